@@ -1,0 +1,83 @@
+# Everything a person or CI types. Each target installs what it needs first; `make install` alone says what that is.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+BIN := .venv/bin
+UV := build/bootstrap/bin/uv
+STAMP := .venv/.installed
+UV_VERSION := 0.13.9
+# A C compiler for the extension, CJK fonts and pdftotext for reports; none of them where they are there already.
+DEBIAN := gcc libc6-dev fonts-noto-cjk poppler-utils
+# The first of these that runs; `make PYTHON=/path/to/python3.13 install` chooses another.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+  $$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' >/dev/null 2>&1 && { echo $$p; break; }; done)
+
+.PHONY: help install debian demo test lint format bench-check cluster-test fuzz lock wheel clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+install: debian $(STAMP)  ## .venv with everything, peers too, and the Debian packages that are missing (as root)
+
+$(UV):
+	@test -n "$(PYTHON)" || { echo "no Python 3.11, 3.12 or 3.13 with venv here; install one, or say make PYTHON=PATH" >&2; exit 2; }
+	$(PYTHON) -m venv build/bootstrap
+	build/bootstrap/bin/pip install -q --disable-pip-version-check uv==$(UV_VERSION)
+
+$(STAMP): pyproject.toml requirements.lock | $(UV)
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements.lock
+	$(UV) pip install -q --python $(BIN)/python --no-deps -e .
+	touch $@
+
+debian:
+	@mkdir -p build
+	@command -v dpkg-query >/dev/null || exit 0; \
+	missing=(); for p in $(DEBIAN); do \
+	  dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'install ok installed' || missing+=($$p); done; \
+	[ $${#missing[@]} = 0 ] && exit 0; \
+	if [ "$$(id -u)" = 0 ]; then \
+	  echo "installing Debian packages: $${missing[*]}"; \
+	  { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$${missing[@]}"; } \
+	    </dev/null >build/apt.log 2>&1 || { tail -5 build/apt.log >&2; exit 1; }; \
+	else echo "missing Debian packages (needed for reports and the fast path): sudo apt-get install --no-install-recommends $${missing[*]}"; fi
+
+demo: install  ## a small bilingual corpus with planted cases in build/demo, and the main job on it
+	rm -rf build/demo
+	$(BIN)/corpusledger demo build/demo
+
+test: install  ## every test but the cluster's
+	$(BIN)/python -m pytest -q -n 2 --ignore=tests/cluster
+
+lint: install  ## ruff, mypy, import contracts, layout and docs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check -q .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest -q tests/test_layout.py tests/test_docs.py
+
+format: install  ## rewrite the code as ruff formats it
+	$(BIN)/ruff check --fix -q .
+	$(BIN)/ruff format -q .
+
+bench-check: install  ## every benchmark against its floors
+	$(BIN)/python -m pipelines.bench
+
+cluster-test: install  ## the demo corpus on a two-TaskManager Flink cluster (needs a JDK and Maven)
+	$(BIN)/python -m pytest -q -p no:xdist tests/cluster
+
+fuzz: install  ## the readers under many more random inputs, another seed each time
+	for seed in $$RANDOM $$RANDOM $$RANDOM; do \
+	  $(BIN)/python -m pytest -q -n 2 tests/pipelines/read --hypothesis-profile=fuzz --hypothesis-seed=$$seed; done
+
+lock: $(UV)  ## exact versions and hashes of everything, for every Python that we take
+	$(UV) pip compile -q --universal --python-version 3.11 --all-extras --no-emit-index-url --generate-hashes \
+	  --custom-compile-command 'make lock' pyproject.toml -o requirements.lock
+
+wheel: install  ## dist/*.whl
+	$(UV) build -q --wheel --out-dir dist
+
+clean:  ## everything that these targets made here
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

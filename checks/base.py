@@ -1,0 +1,109 @@
+"""The one interface every check has, and what it is shown."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, NamedTuple
+
+import pyarrow as pa
+
+from schemas.canonical import canonical_json, parse_json
+
+Tally = dict[str, Any]
+"""Integers, strings-to-integers maps over closed sets, lists of integers, nested; canonical JSON is its one form."""
+Measures = dict[str, int | None]
+"""measure -> integer (a count, or ppm where its name ends in _ppm); None: nothing was there to measure."""
+
+
+class Seen(NamedTuple):
+    """What one look at one batch gave. Adding up over any cut of the rows gives the same whole."""
+
+    total: Tally
+    findings: pa.Table | None = None  # the check's `finding_schema`
+    columns: pa.Table | None = None  # the check's `column_schema`, one row a record, in row order
+    tables: Mapping[str, pa.Table] | None = None  # table name -> rows of its `table_schemas`; keys may repeat
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number that policy may bound and reports print.
+
+    *unit*: records, bytes, findings, ppm, …; *method*: one sentence, how it is counted; both stand in the manifest.
+    """
+
+    name: str
+    unit: str
+    method: str
+
+
+@dataclass(frozen=True)
+class Check(ABC):
+    """Look at batches of records; add up what was seen.
+
+    A check is a frozen value: its fields are its settings, JSON-able as they stand, and the manifest prints them. It
+    does no I/O but loading package data through `checks.loaded`, and knows nothing of Beam.
+    tests/checks/test_laws.py holds every check to the same laws; `version` is raised by hand when output changes.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+    measures: ClassVar[tuple[Measure, ...]]
+    reads: ClassVar[tuple[str, ...]] = ()  # of schemas.record.REGISTRY_READS and SHARD_NAME
+    tally_bytes: ClassVar[int]  # the most its canonical tally may take for one source; at most 64 KiB
+    finding_schema: ClassVar[pa.Schema | None] = None
+    column_schema: ClassVar[pa.Schema | None] = None  # one row a record; without `row`, which the writer adds
+    table_schemas: ClassVar[Mapping[str, pa.Schema]] = {}  # table name -> (key, counts…); first column is the key
+
+    def settings(self) -> dict[str, Any]:
+        """The fields as JSON values, in the manifest and in every unit and work id."""
+        return {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+
+    def inputs(self) -> dict[str, str]:
+        """Digests of every model, list, pattern set and engine it reads, by name; part of its work ids."""
+        return {}
+
+    @abstractmethod
+    def zero(self) -> Tally:
+        """The tally of nothing."""
+
+    @abstractmethod
+    def look(self, batch: pa.RecordBatch) -> Seen:
+        """Show it one batch of RECORD rows of one source (may be a slice, may be empty)."""
+
+    @abstractmethod
+    def report(self, total: Tally) -> Measures:
+        """The measures of a tally, in the order of `measures`."""
+
+    def merge(self, a: Tally, b: Tally) -> Tally:
+        """The tally of both; adds integers and lists, unites maps. Neither argument is changed."""
+        return added(a, b)
+
+
+def encode_tally(total: Tally) -> bytes:
+    """The canonical bytes of a tally: what is stored, shuffled and compared."""
+    return canonical_json(total)
+
+
+def decode_tally(data: bytes) -> Tally:
+    """The tally of its canonical bytes."""
+    tally: Tally = parse_json(data)
+    return tally
+
+
+def registry_value(batch: pa.RecordBatch, key: str) -> str | None:
+    """A registry value that the check declared in `reads`, e.g. ``source.licence``; None where the registry has none."""
+    raw = (batch.schema.metadata or {}).get(key.encode())
+    return None if raw is None else raw.decode()
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(v) for v in value] if isinstance(value, tuple) else value
+
+
+def added(a: Any, b: Any) -> Any:
+    """Tallies or parts of them added: integers summed, lists by place, maps united."""
+    if isinstance(a, dict):
+        return {k: added(a[k], b[k]) if k in a and k in b else a.get(k, b.get(k)) for k in a.keys() | b.keys()}
+    if isinstance(a, list):
+        return [added(x, y) for x, y in zip(a, b, strict=True)]
+    return a + b

@@ -1,0 +1,92 @@
+"""The one writer of Parquet bytes: the same rows give the same bytes, whatever batches they came in.
+
+Equal bytes hold for one lock file: Parquet's own `created_by` follows the pyarrow version (data-path §8).
+"""
+
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from schemas.errors import StoreError
+
+ROW_GROUP_ROWS: Final = 65_536
+ZSTD_LEVEL: Final = 3
+SCHEMA_KEY: Final = b"corpusledger.schema"
+NUMBER_KEY: Final = b"corpusledger.schema_number"
+
+
+def parquet_bytes(table: pa.Table, schema_name: str = "corpusledger.table", schema_number: int = 1) -> bytes:
+    """*table* as one complete Parquet file; rows stay in the order given.
+
+    Row groups of exactly 65,536 rows, zstd level 3, dictionaries decoded first, no wall clock. Of the metadata only the
+    schema's name and number are kept: what a reader hung on a batch must not change an object. Raises ``TypeError`` for
+    a float column: an object holds integers (ppm) so that no sum depends on its order.
+    """
+    plain = _plain(table)
+    sink = pa.BufferOutputStream()
+    with pq.ParquetWriter(
+        sink, plain.schema, version="2.6", compression="zstd", compression_level=ZSTD_LEVEL,
+        use_dictionary=True, write_statistics=True, store_schema=False,
+    ) as writer:  # fmt: skip
+        for start in range(0, plain.num_rows, ROW_GROUP_ROWS):
+            # One contiguous chunk a row group: page borders follow chunk borders otherwise.
+            writer.write_table(plain.slice(start, ROW_GROUP_ROWS).combine_chunks(), row_group_size=ROW_GROUP_ROWS)
+        writer.add_key_value_metadata({SCHEMA_KEY: schema_name.encode(), NUMBER_KEY: str(schema_number).encode()})
+    return bytes(sink.getvalue())
+
+
+def read_parquet(data: bytes, place: str, schema: pa.Schema | None = None) -> pa.Table:
+    """The table of Parquet bytes; with *schema*, its columns alone, cast, and null where an older writer had none.
+
+    *place*: how an error names the file.
+    """
+    try:
+        table = pq.read_table(pa.BufferReader(data), use_threads=False)
+    except (pa.ArrowException, OSError) as error:
+        first = str(error).splitlines()[0][:160]
+        msg = f"{place}: not readable as Parquet ({first}); restore it from a copy"
+        raise StoreError(msg) from error
+    return table if schema is None else conformed(table, schema, place)
+
+
+def conformed(table: pa.Table, schema: pa.Schema, place: str) -> pa.Table:
+    """*table* with exactly the columns of *schema*, in its order and types."""
+    columns = []
+    for field in schema:
+        if field.name in table.column_names:
+            columns.append(table.column(field.name).cast(field.type))
+        elif field.nullable:
+            columns.append(pa.chunked_array([pa.nulls(table.num_rows, field.type)]))
+        else:
+            msg = f"{place}: has no column {field.name!r}; it was not written by this product"
+            raise StoreError(msg)
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def schema_of(data: bytes) -> tuple[str, int]:
+    """The schema name and number an object carries."""
+    kept = pq.read_metadata(pa.BufferReader(data)).metadata or {}
+    return kept.get(SCHEMA_KEY, b"").decode(), int(kept.get(NUMBER_KEY, b"0"))
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    columns, fields = [], []
+    for field in table.schema:
+        column = table.column(field.name)
+        kind = field.type
+        if pa.types.is_dictionary(kind):
+            kind = kind.value_type
+            column = pc.cast(column, kind)
+        if _holds_floats(kind):
+            msg = f"column {field.name!r} is {kind}; an object holds no floats, store integer ppm"
+            raise TypeError(msg)
+        columns.append(column)
+        fields.append(pa.field(field.name, kind, nullable=field.nullable))
+    return pa.Table.from_arrays(columns, schema=pa.schema(fields))
+
+
+def _holds_floats(kind: pa.DataType) -> bool:
+    inner = any(_holds_floats(kind.field(i).type) for i in range(kind.num_fields))
+    return bool(pa.types.is_floating(kind)) or inner

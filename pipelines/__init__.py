@@ -1,0 +1,1 @@
+"""Files, Beam and the command line."""

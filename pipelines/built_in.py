@@ -1,0 +1,71 @@
+"""What the run itself counts, and the rules no policy can switch off: nothing vanishes, and what was not seen is shown."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from checks.base import Measure
+from schemas.rule import Instrument, Rule
+from schemas.words import Words
+
+COUNTED: Final[Mapping[str, tuple[Measure, ...]]] = {
+    "files": (
+        Measure("files_listed", "files", "files under the corpus roots and sources"),
+        Measure("files_read", "files", "files of which a reader decoded at least one byte, shards cut short among them"),
+        Measure("files_not_looked_at", "files", "files that no reader takes (image, audio, video, PDF, archive, unknown); hashed and counted"),
+        Measure("files_unreadable", "files", "files of which no byte could be decoded"),
+        Measure("bytes_not_looked_at", "bytes", "stored bytes of files_not_looked_at"),
+        Measure("shards_cut_short", "files", "files that end inside a record, a member or a frame; counted as read"),
+    ),
+    "records": (
+        Measure("records_read", "records", "framed records, unread ones too"),
+        Measure("records_looked_at", "records", "records shown to the checks"),
+        Measure("records_unread", "records", "framed records that could not be read, each with its place and reason"),
+        Measure("unread_ppm", "ppm", "records_unread of records_read"),
+    ),
+    "duplicates": (
+        Measure("exact_duplicate_records", "records", "records whose text is byte for byte that of another record kept"),
+        Measure("exact_duplicate_ppm", "ppm", "exact_duplicate_records of records_looked_at"),
+    ),
+    "conservation": (
+        Measure("files_astray", "files", "|files_listed - (files_read + files_not_looked_at + files_unreadable)|"),
+        Measure("records_astray", "records", "|records_read - (records_looked_at + records_unread)|"),
+        Measure("check_records_astray", "records", "over all checks, the sum of |looked_at + unread - records_read|"),
+        Measure("sum_astray", "files and records", "over the counts of files and records, the sum of |run - sum of the sources|"),
+    ),
+}
+"""Measures beside those of the checks; `conservation` is worked out by the gate from the others."""
+
+UNCOVERED: Final = ("files", "records", "conservation")
+"""These count what was not looked at, so a rule on them holds however little was looked at."""
+
+CL: Final = {
+    "CORPUSLEDGER": Instrument(
+        Words("本工具的守恒规则", "This program's rules of conservation"), "own rule", binding=True, status="in_force", mark="T"
+    )
+}
+
+_SEE_RUN: Final = Words(
+    "数字对不上，说明有文件或记录未被计入；请重新运行，若仍如此，请报告缺陷并附清单。",
+    "files or records were lost between counts; run again, and if it stays so report a defect with the manifest",
+)
+
+
+def _conserved(rule_id: str, measure: str, zh: str, en: str, scope: str = "source") -> Rule:
+    return Rule(
+        rule_id, "CORPUSLEDGER", "conservation", "T", Words(zh, en), "block", _SEE_RUN, scope=scope,
+        check="conservation", measure=measure, op="==", threshold=0, threshold_mark="T",
+    )  # fmt: skip
+
+
+BUILT_IN: Final = (
+    _conserved("CL-FILES", "files_astray", "列出的文件数 = 已读 + 未查看 + 不可读", "files listed = read + not looked at + unreadable"),
+    _conserved("CL-RECORDS", "records_astray", "读取的记录数 = 已查看 + 未读", "records read = looked at + unread"),
+    _conserved("CL-CHECKS", "check_records_astray", "每项检查：已查看 + 未读 = 读取的记录数", "for every check, looked at + unread = records read"),
+    _conserved("CL-SUMS", "sum_astray", "全部来源之和 = 本次运行", "the sources add up to the run", scope="run"),
+    Rule(
+        "CL-NOT-LOOKED-AT", "CORPUSLEDGER", "visibility", "T",
+        Words("未查看的文件一律列示", "files that were not looked at are always shown"), "info",
+        Words("将其转换为可读格式，或在登记中说明为何不入训。", "convert them to a format that is read, or take them out of the corpus"),
+        check="files", measure="files_not_looked_at", op="<=", threshold=0, threshold_mark="T",
+    ),
+)  # fmt: skip

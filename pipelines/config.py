@@ -1,0 +1,236 @@
+"""run.yaml, the registry and the policies: read together, and every mistake in any of them reported at once."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, dataclass
+from glob import has_magic
+from pathlib import Path
+from typing import Any, Final
+
+from checks.base import Check
+from pipelines.places import corpus_problems, document_problem, key_problems, resolved, source_path_problem
+from pipelines.policy import Policy, known_measures, read_policy
+from schemas.canonical import digest_of
+from schemas.errors import ConfigError, Where
+from schemas.run import RunConfig
+from schemas.source import EVIDENCE, Source
+from schemas.yaml_places import Placed, hint, quoted, read_yaml
+from schemas.yaml_shape import Binding, as_json, slots_of, taken_apart
+
+SHOWN_CONFLICTS: Final = 20
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Everything a run starts from, without a mistake in it.
+
+    *as_of*: the day that reviews are held against; *folder*: of run.yaml; *checks*: as set, in the order of the known
+    ones; *sources*: by id; *places*: source id -> where its YAML names it.
+    """
+
+    run: RunConfig
+    path: Path
+    as_of: str
+    sources: tuple[Source, ...]
+    places: Mapping[str, Where]
+    checks: tuple[Check, ...]
+    policy: Policy
+
+    @property
+    def folder(self) -> Path:
+        """The folder that relative paths start from."""
+        return self.path.parent
+
+    def resolve(self, text: str) -> str:
+        """A path of run.yaml or of a source's `paths`, from its folder; a URI as it stands."""
+        return resolved(text, self.folder)
+
+    def digest(self) -> str:
+        """sha256 over run.yaml, registry, check settings and rules: a cut-off run goes on only under the same one."""
+        return digest_of(
+            {
+                "run": self.run.digest(),
+                "sources": [as_json(source) for source in self.sources],
+                "checks": [[check.name, check.version, check.settings()] for check in self.checks],
+                "policy": self.policy.digest(),
+            }
+        )
+
+
+def load_run(path: Path, known: Mapping[str, type[Check]], today: str) -> Loaded:
+    """run.yaml at *path* with its registry and policies, bound to the *known* checks (by name, in report order).
+
+    *today*: ISO date, used where run.yaml has no `as_of`. Raises `ConfigError` with every problem of every file.
+    """
+    problems: list[str] = []
+    placed = _read(path, problems, "write it: see docs/configuration.md")
+    if placed is None:
+        raise ConfigError(*problems)
+    binding = Binding(str(path), problems)
+    checks_placed = placed.value.get("checks") if placed.kind == "map" else None
+    checks = bind_checks(checks_placed, known, binding)
+    good = binding.fields(_without(placed, "checks"), RunConfig, "run")
+    as_of: str = good.get("as_of") or today
+    lines = {key: item.line for key, item in placed.value.items()} if placed.kind == "map" else {}
+    folder = path.parent
+    for key, problem in (*corpus_problems(good, folder), *key_problems(good, folder)):
+        binding.say(lines.get(key.split(".")[0]), problem)
+    roots = [resolved(root, folder) for root in good.get("corpus", ())]
+    found = _registry(good.get("sources", ()), folder, Where(str(path), line=lines.get("sources")), roots, as_of, problems)
+    place = str(Where(str(path), line=lines.get("policies")))
+    names = good.get("policies", RunConfig.policies if "policies" not in lines else ())
+    policy = read_policy([(name, folder, place) for name in names], known_measures(known), problems)
+    if policy is not None:
+        for question, _ in good.get("answers", ()):
+            if question not in policy.questions:
+                binding.say(lines.get("answers"), f"answers: no question {quoted(question)}; {hint(question, policy.questions)}")
+    if problems or policy is None:
+        raise ConfigError(*problems)
+    sources = tuple(source for source, _ in found)
+    places = {source.id: where for source, where in found}
+    return Loaded(RunConfig(**good), path, as_of, sources, places, checks, policy)
+
+
+def load_sources(patterns: tuple[str, ...], folder: Path, as_of: str) -> tuple[tuple[Source, Where], ...]:
+    """The registry alone, for `source check`: (source, place of its id), by id. Raises `ConfigError`."""
+    problems: list[str] = []
+    found = _registry(patterns, folder, Where("sources"), None, as_of, problems)
+    if problems:
+        raise ConfigError(*problems)
+    return found
+
+
+def bind_checks(placed: Placed | None, known: Mapping[str, type[Check]], binding: Binding) -> tuple[Check, ...]:
+    """Every known check with its settings from the `checks:` of run.yaml; one set to `off` is left out.
+
+    What is wrong is reported through *binding*; then the check stands with its defaults.
+    """
+    given: Mapping[str, Placed] = {}
+    if placed is not None and placed.kind == "map":
+        given = placed.value
+        for name in given:
+            if name not in known:
+                binding.say(placed.key_lines[name], f"checks: no check {quoted(name)}; {hint(name, known)}")
+    elif placed is not None and placed.kind != "null":
+        binding.say(placed.line, f"checks is a mapping of check names, got {placed.shown()}")
+    found: list[Check] = []
+    for name, kind in known.items():
+        settings = given.get(name)
+        if settings is not None and settings.kind == "bool" and settings.value is False:
+            continue
+        found.append(_check(name, kind, settings, binding))
+    return tuple(found)
+
+
+def _check(name: str, kind: type[Check], settings: Placed | None, binding: Binding) -> Check:
+    if settings is None or settings.kind == "null":
+        return kind()
+    before = len(binding.problems)
+    good = binding.fields(settings, kind, f"checks.{name}")
+    if len(binding.problems) > before:
+        return kind()
+    try:
+        return kind(**good)
+    except ValueError as error:  # a check refuses settings that contradict each other in __post_init__
+        binding.say(settings.line, f"checks.{name}: {error}")
+        return kind()
+
+
+def claim_conflicts(claims: Iterable[tuple[str, str]], places: Mapping[str, Where]) -> list[str]:
+    """Problems for files that two or more sources claim; *claims*: (shard path, source id), *places*: as in `Loaded`.
+
+    One line for each set of sources, with the first file and how many more; a file belongs to one source.
+    """
+    owners: dict[str, set[str]] = {}
+    for shard, source in claims:
+        owners.setdefault(shard, set()).add(source)
+    shared: dict[tuple[str, ...], list[str]] = {}
+    for shard in sorted(owners):
+        if len(owners[shard]) > 1:
+            shared.setdefault(tuple(sorted(owners[shard])), []).append(shard)
+    found = []
+    for ids, shards in sorted(shared.items()):
+        named = " and ".join(f"{one!r} ({places[one]})" if one in places else repr(one) for one in ids)
+        more = f" and {len(shards) - 1:,} more" if len(shards) > 1 else ""
+        place = places.get(ids[0], Where("sources"))
+        found.append(f"{place}: the sources {named} claim the same file {quoted(shards[0])}{more}; narrow the paths of one of them")
+    if len(found) > SHOWN_CONFLICTS:
+        rest = len(found) - SHOWN_CONFLICTS
+        return [*found[:SHOWN_CONFLICTS], f"sources: {rest:,} more groups of sources claim the same files; narrow their paths"]
+    return found
+
+
+def _registry(
+    patterns: Iterable[str], folder: Path, place: Where, roots: list[str] | None, as_of: str, problems: list[str]
+) -> tuple[tuple[Source, Where], ...]:
+    """(source, place of its id) of every YAML under *patterns*, by id."""
+    files: dict[Path, None] = {}
+    for pattern in patterns:
+        base = Path(resolved(pattern, folder))
+        if has_magic(pattern):
+            matching = sorted(Path(base.anchor).glob(str(base.relative_to(base.anchor))) if base.is_absolute() else Path().glob(str(base)))
+        elif base.is_dir():
+            matching = sorted(one for one in base.iterdir() if one.suffix in (".yaml", ".yml"))
+        else:
+            matching = [base] if base.is_file() else []
+        if not matching:
+            problems.append(f"{place}: sources: no file matches {quoted(pattern)}; write a YAML a source there, or correct the pattern")
+        files |= dict.fromkeys(matching)
+    by_id: dict[str, tuple[Source, Where]] = {}
+    for file in files:
+        read = _source(file, folder, roots, as_of, problems)
+        if read is None:
+            continue
+        source, where = read
+        if source.id in by_id:
+            problems.append(f"{where}: the source {source.id!r} is also declared at {by_id[source.id][1]}; rename one of them")
+            continue
+        by_id[source.id] = read
+    return tuple(by_id[name] for name in sorted(by_id))
+
+
+def _source(
+    file: Path, folder: Path, roots: list[str] | None, as_of: str, problems: list[str]
+) -> tuple[Source, Where] | None:
+    placed = _read(file, problems, "write it, or take it out of `sources`")
+    if placed is None:
+        return None
+    binding = Binding(str(file), problems)
+    source = binding.value(placed, Source, "source")
+    if source is None:
+        return None
+    lines = {key: item.line for key, item in placed.value.items()}
+    for key, problem in source.problems():
+        binding.say(lines.get(key), f"{key}: {problem}")
+    for item in placed.value["paths"].value:
+        wrong = source_path_problem(item.value, folder, roots)
+        if wrong:
+            binding.say(item.line, f"paths: {wrong}")
+    for slot in slots_of(Source):
+        value = getattr(source, slot.field)
+        wrong = document_problem(value, file.parent) if slot.field in EVIDENCE and value is not None else None
+        if wrong:
+            binding.say(lines[slot.key], f"{slot.key}: {wrong}")
+    review = source.review
+    if review is not None and review.state(as_of) == "expired":
+        line = placed.value["review"].value["expires"].line
+        binding.say(line, f"the review of {source.id!r} expired on {review.expires}, before {as_of}; review the source again")
+    return source, Where(str(file), line=lines["id"])
+
+
+def _read(path: Path, problems: list[str], advice: str) -> Placed | None:
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        problems.append(f"{path}: no such file; {advice}")
+        return None
+    except OSError as error:
+        problems.append(f"{path}: cannot be read ({error.strerror}); check what it is, and its permissions")
+        return None
+    return read_yaml(data, str(path), problems)
+
+
+def _without(placed: Placed, key: str) -> Placed:
+    if placed.kind != "map":
+        return placed
+    kept = {name: item for name, item in placed.value.items() if name != key}
+    return Placed("map", kept, placed.line, {name: line for name, line in placed.key_lines.items() if name != key})

@@ -1,0 +1,152 @@
+"""What reading and each check leave of one unit: gathered batch by batch, written as objects named by their bytes."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from checks.base import Check, Seen, encode_tally
+from manifests.parquet import parquet_bytes
+from pipelines.normalise import UNREAD_SCHEMA
+from pipelines.works import READING
+from schemas.canonical import canonical_json
+from schemas.errors import LedgerError
+from schemas.finding import ORDER
+
+RECORDS_SCHEMA = pa.schema(
+    [
+        pa.field("row", pa.uint32(), nullable=False),
+        pa.field("file", pa.uint32(), nullable=False),
+        pa.field("offset", pa.int64(), nullable=False),
+        pa.field("length", pa.int64(), nullable=False),
+    ]
+)
+"""The records table of a unit; text, author and meta are never stored (data-path §10)."""
+
+PutObject = Callable[[bytes], str]
+"""Stores complete bytes under their sha256 and gives that name back."""
+
+
+@dataclass(frozen=True)
+class WorkResult:
+    """What one work item came to: its objects, and how many records it could not look at.
+
+    *objects*: role -> {sha256, bytes, rows}. *files*: for reading alone, rows and unread of each file.
+    """
+
+    objects: Mapping[str, Mapping[str, Any]]
+    unread: int = 0
+    files: tuple[tuple[int, int], ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """JSON form, in memos and in the plan's table of known works."""
+        return {"objects": self.objects, "unread": self.unread, "files": [list(f) for f in self.files]}
+
+    @staticmethod
+    def of_json(value: Mapping[str, Any]) -> "WorkResult":
+        """The value of its JSON form."""
+        return WorkResult(value["objects"], value["unread"], tuple((a, b) for a, b in value["files"]))
+
+
+@dataclass
+class CheckOutputs:
+    """One check's outputs over one unit, while its batches come in row order."""
+
+    check: Check
+    total: dict[str, Any] = field(init=False)
+    findings: list[pa.Table] = field(default_factory=list)
+    columns: list[pa.Table] = field(default_factory=list)
+    tables: dict[str, list[pa.Table]] = field(default_factory=dict)
+    unread: int = 0
+
+    def __post_init__(self) -> None:
+        self.total = self.check.zero()
+
+    def show(self, batch: pa.RecordBatch) -> None:
+        """Show the check one batch. A row it fails on is unread for this check alone, whatever the exception was.
+
+        This is the named boundary of data-path §6 at which any exception of a check is caught; errors that this
+        project raises on purpose (a key that is not loaded) are the caller's and pass.
+        """
+        try:
+            seen = self.check.look(batch)
+        except LedgerError:
+            raise
+        except Exception:  # noqa: BLE001  # named boundary: the row is counted as unread by this check
+            if batch.num_rows == 1:
+                self.unread += 1
+                return
+            half = batch.num_rows // 2
+            self.show(batch.slice(0, half))
+            self.show(batch.slice(half))
+        else:
+            self._add(batch, seen)
+
+    def _add(self, batch: pa.RecordBatch, seen: Seen) -> None:
+        self.total = self.check.merge(self.total, seen.total)
+        if seen.findings is not None and seen.findings.num_rows:
+            self.findings.append(seen.findings.sort_by([(name, "ascending") for name in ORDER]))
+        if seen.columns is not None and batch.num_rows:
+            row = pa.chunked_array([batch.column("row")])
+            self.columns.append(seen.columns.add_column(0, pa.field("row", pa.uint32(), nullable=False), row))
+        for name, table in (seen.tables or {}).items():
+            if table.num_rows:
+                self.tables.setdefault(name, []).append(table)
+
+    def write(self, put: PutObject, extra: Mapping[str, pa.Table]) -> WorkResult:
+        """Write what there is as objects; empty tables have none."""
+        objects: dict[str, dict[str, Any]] = {}
+        tables: dict[str, pa.Table] = dict(extra)
+        if self.findings:
+            tables["findings"] = pa.concat_tables(self.findings)
+        if self.columns:
+            tables["columns"] = pa.concat_tables(self.columns)
+        for name, parts in self.tables.items():
+            tables[f"table.{name}"] = summed(pa.concat_tables(parts))
+        for role, table in sorted(tables.items()):
+            if table.num_rows:
+                objects[role] = put_table(put, table)
+        tally = canonical_json({"check": self.check.name, "tally": self.total, "unread": self.unread})
+        objects["tally"] = {"sha256": put(tally), "bytes": len(tally), "rows": 1}
+        return WorkResult(objects, self.unread)
+
+    def tally(self) -> bytes:
+        """Canonical bytes of the tally, for the shuffle."""
+        return encode_tally(self.total)
+
+
+def summed(table: pa.Table) -> pa.Table:
+    """Rows of equal key (the first column) made one, counts added, sorted by key bytes."""
+    key, *counts = table.schema.names
+    grouped = table.group_by(key, use_threads=False).aggregate([(c, "sum") for c in counts])
+    ordered = grouped.take(pc.sort_indices(pc.cast(grouped.column(key), pa.binary())))
+    arrays = [ordered.column(key), *(ordered.column(f"{c}_sum") for c in counts)]
+    return pa.Table.from_arrays([a.cast(f.type) for a, f in zip(arrays, table.schema, strict=True)], schema=table.schema)
+
+
+def put_table(put: PutObject, table: pa.Table) -> dict[str, Any]:
+    """Write a table as one Parquet object; gives {sha256, bytes, rows}."""
+    data = parquet_bytes(table)
+    return {"sha256": put(data), "bytes": len(data), "rows": table.num_rows}
+
+
+def write_reading(put: PutObject, records: pa.Table, unread: pa.Table, files: tuple[tuple[int, int], ...]) -> WorkResult:
+    """The objects of reading itself: the records table, the unread rows, and the tally of both."""
+    objects: dict[str, dict[str, Any]] = {}
+    if records.num_rows:
+        objects["records"] = put_table(put, records.select(RECORDS_SCHEMA.names).cast(RECORDS_SCHEMA))
+    if unread.num_rows:
+        objects["unread"] = put_table(put, unread.cast(UNREAD_SCHEMA))
+    reasons = Counter(unread.column("reason").to_pylist())
+    tally = canonical_json({"check": READING, "tally": reading_tally(records.num_rows, reasons), "unread": 0})
+    objects["tally"] = {"sha256": put(tally), "bytes": len(tally), "rows": 1}
+    killed = sum(n for reason, n in reasons.items() if reason.startswith("killed"))
+    return WorkResult(objects, killed, files)
+
+
+def reading_tally(looked: int, reasons: Mapping[str, int]) -> dict[str, Any]:
+    """Records framed, looked at, and unread by reason, in the form every tally has."""
+    return {"read": looked + sum(reasons.values()), "looked": looked, "unread": dict(sorted(reasons.items()))}

@@ -1,0 +1,1 @@
+"""From stored bytes to record batches: one file a format, one reading rule each (data-path §3)."""

@@ -1,0 +1,175 @@
+"""The fine-tuning layouts: which fields hold text, in which order, said by whom.
+
+Alpaca (instruction, input, output), ShareGPT (conversations of from and value), OpenAI chat (messages of role and
+content) and preference pairs (prompt, chosen, rejected), with the variants that LLaMA-Factory and TRL write.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.read.pieces import Joined, Pieces, joined, pieces_of
+
+_TEXT = pa.large_string()
+_FROM_VALUE = pa.struct([("from", pa.string()), ("value", _TEXT)])
+_CALL = pa.struct([("function", pa.struct([("arguments", _TEXT)]))])
+_MESSAGE = pa.struct([("role", pa.string()), ("content", _TEXT), ("tool_calls", pa.list_(_CALL))])
+_PART = pa.struct([("type", pa.string()), ("text", _TEXT)])
+_PARTED = pa.struct([("role", pa.string()), ("content", pa.list_(_PART)), ("tool_calls", pa.list_(_CALL))])
+_SAID = pa.struct([("role", pa.string()), ("content", _TEXT)])
+
+ROLES: Final = {
+    "system": "system", "developer": "system",
+    "user": "user", "human": "user",
+    "assistant": "assistant", "gpt": "assistant", "chatgpt": "assistant", "bing": "assistant", "bard": "assistant",
+    "model": "assistant", "bot": "assistant", "function_call": "assistant", "tool_call": "assistant",
+    "tool": "tool", "function": "tool", "observation": "tool", "function_response": "tool", "tool_response": "tool",
+    "ipython": "tool",
+}  # fmt: skip
+"""A turn's own word for its speaker -> role; any other word, or none, is `other`."""
+
+
+AFTER_PARTS: Final = 1 << 20
+"""Where a message's tool calls begin among its parts: after its content."""
+
+
+def role_of(word: str) -> str:
+    """The role of a turn whose speaker is called *word* there."""
+    return ROLES.get(word.lower(), "other")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """*ways*: the types its fields may have, tried in this order; *slots*: (field, role, how its values are found).
+
+    A line that two ways accept reads the same with both: they differ only in the type of fields, and both accept a line
+    only where those fields are null or missing. *turns* is the field that a source's ``text:`` mapping may rename.
+    """
+
+    ways: tuple[tuple[tuple[str, pa.DataType], ...], ...]
+    slots: tuple[tuple[str, str], ...]
+    turns: str | None = None
+
+    def fields(self, renamed: str | None) -> list[list[pa.Field]]:
+        """Arrow fields of each way, the turns under the source's own name."""
+        return [[pa.field(self._name(name, renamed), kind) for name, kind in way] for way in self.ways]
+
+    def join(self, table: pa.Table, renamed: str | None) -> Joined:
+        """Text and roles of every row of *table*, which was parsed with one of the ways."""
+        kinds: list[Pieces] = []
+        for slot, (field, role) in enumerate(self.slots):
+            name = self._name(field, renamed)
+            if name in table.column_names:
+                column = table.column(name)
+                kinds += _values(column.combine_chunks() if column.num_chunks != 1 else column.chunk(0), slot, name, role)
+        return joined(kinds, table.num_rows)
+
+    def _name(self, field: str, renamed: str | None) -> str:
+        return renamed if renamed is not None and field == self.turns else field
+
+
+def _way(**fields: pa.DataType) -> tuple[tuple[str, pa.DataType], ...]:
+    return tuple(fields.items())
+
+
+def _pair(prompt: pa.DataType, answer: pa.DataType) -> tuple[tuple[str, pa.DataType], ...]:
+    return _way(
+        system=_TEXT, tools=_TEXT, conversations=pa.list_(_FROM_VALUE), instruction=_TEXT, input=_TEXT,
+        prompt=prompt, chosen=answer, rejected=answer,
+    )  # fmt: skip
+
+
+LAYOUTS: Final = {
+    "alpaca": Layout(
+        (_way(system=_TEXT, history=pa.list_(pa.list_(_TEXT)), instruction=_TEXT, input=_TEXT, output=_TEXT),),
+        (("system", "system"), ("history", ""), ("instruction", "user"), ("input", "user"), ("output", "assistant")),
+    ),
+    "sharegpt": Layout(
+        (_way(system=_TEXT, tools=_TEXT, conversations=pa.list_(_FROM_VALUE)),),
+        (("system", "system"), ("tools", "tool"), ("conversations", "")),
+        turns="conversations",
+    ),
+    "openai-chat": Layout(
+        (_way(messages=pa.list_(_MESSAGE)), _way(messages=pa.list_(_PARTED))), (("messages", ""),), turns="messages"
+    ),
+    "preference": Layout(
+        (
+            _pair(_TEXT, _TEXT), _pair(pa.list_(_SAID), pa.list_(_SAID)), _pair(_TEXT, _FROM_VALUE),
+            _pair(_TEXT, pa.list_(_SAID)), _pair(pa.list_(_SAID), _TEXT),
+        ),
+        (
+            ("system", "system"), ("tools", "tool"), ("conversations", ""), ("instruction", "prompt"),
+            ("input", "prompt"), ("prompt", "prompt"), ("chosen", "chosen"), ("rejected", "rejected"),
+        ),
+    ),
+}  # fmt: skip
+
+
+def _values(column: pa.Array, slot: int, name: str, role: str) -> list[Pieces]:
+    """The pieces of one field, whichever of the types above it was parsed with; *role* "" means the turn's own."""
+    rows = np.arange(len(column))
+    kind = column.type
+    if not pa.types.is_nested(kind):
+        return [pieces_of(rows, slot, None, None, role, lambda _a, _p: name, column)]
+    if pa.types.is_struct(kind):
+        said = kind.field(1).name
+        return [pieces_of(rows, slot, None, None, role, lambda _a, _p: f"{name}.{said}", pc.struct_field(column, [1]))]
+    row, at, turn = _flat(column)
+    if pa.types.is_list(kind.value_type):  # alpaca's history: pairs of a question and an answer
+        return _history(row, at, turn, slot, name)
+    return _turns(row, at, turn, slot, name, role)
+
+
+def _history(row: np.ndarray, at: np.ndarray, pair: pa.Array, slot: int, name: str) -> list[Pieces]:
+    inner, side, value = _flat(pair)
+    role = pa.array(["user", "assistant"]).take(pa.array(side % 2))
+    return [pieces_of(row[inner], slot, at[inner], side, role, lambda a, p: f"{name}[{a}][{p}]", value)]
+
+
+def _turns(row: np.ndarray, at: np.ndarray, turn: pa.Array, slot: int, name: str, role: str) -> list[Pieces]:
+    speaker = role or _roles(pc.struct_field(turn, [0]))
+    said, value = turn.type.field(1).name, pc.struct_field(turn, [1])
+    kinds = []
+    if pa.types.is_list(value.type):
+        inner, part, one = _flat(value)
+        whose = speaker if isinstance(speaker, str) else speaker.take(pa.array(inner))
+        text = pc.struct_field(one, [1])
+        kinds.append(pieces_of(row[inner], slot, at[inner], part, whose, _indexed(name, said, "text"), text))
+    else:
+        kinds.append(pieces_of(row, slot, at, None, speaker, lambda a, _p: f"{name}[{a}].{said}", value))
+    if turn.type.num_fields > 2:  # noqa: PLR2004 - role, content, tool_calls
+        inner, part, call = _flat(pc.struct_field(turn, [2]))
+        whose = speaker if isinstance(speaker, str) else speaker.take(pa.array(inner))
+        arguments = pc.struct_field(call, [0, 0])
+        kinds.append(
+            pieces_of(row[inner], slot, at[inner], part + AFTER_PARTS, whose, _calls(name), arguments)
+        )
+    return kinds
+
+
+def _indexed(name: str, said: str, leaf: str) -> Callable[[int, int], str]:
+    return lambda a, p: f"{name}[{a}].{said}[{p}].{leaf}"
+
+
+def _calls(name: str) -> Callable[[int, int], str]:
+    return lambda a, p: f"{name}[{a}].tool_calls[{p - AFTER_PARTS}].function.arguments"
+
+
+def _roles(words: pa.Array) -> pa.Array:
+    encoded = pc.dictionary_encode(pc.cast(words, pa.binary()))  # a word that is no UTF-8 is one more unknown word
+    known: Sequence[str] = [role_of(word.decode("utf-8", "replace")) for word in encoded.dictionary.to_pylist()]
+    codes = pc.fill_null(encoded.indices, len(known))  # nobody is named
+    return pa.array([*known, "other"], pa.string()).take(codes)
+
+
+def _flat(lists: pa.Array) -> tuple[np.ndarray, np.ndarray, pa.Array]:
+    """(list number, place in the list, values) of every element; null lists have none."""
+    values = lists.flatten()
+    owner = pc.list_parent_indices(lists).to_numpy(zero_copy_only=False).astype(np.int64)
+    begins = np.flatnonzero(np.diff(owner, prepend=-1))
+    at = np.arange(len(owner)) - np.repeat(begins, np.diff(np.append(begins, len(owner))))
+    return owner, at, values

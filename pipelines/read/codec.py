@@ -1,0 +1,145 @@
+"""Decode gz and zst streams as they are read: every member and frame, bounded output, and where it broke off.
+
+gzip is RFC 1952, several members in a row being one file; Zstandard is RFC 8878, skippable frames giving no bytes.
+"""
+
+import zlib
+from collections.abc import Iterator
+from typing import IO
+
+import zstandard
+
+from pipelines.read.lines import Decoded
+
+_READ_BYTES = 1 << 20
+_FEED_BYTES = 4096  # a zst block of 4 bytes may decode to 128 KiB: what is fed at once bounds what comes out at once
+_GZIP_WBITS = 31
+_LARGEST_WINDOW_BYTES = 1 << 31  # what `zstd --long=31` writes
+
+
+class Plain:
+    """Stored bytes as they stand; never breaks off."""
+
+    failure: str | None = None
+
+    def __init__(self, stored: IO[bytes]) -> None:
+        """*stored*: the shard's bytes from where reading begins."""
+        self._stored = stored
+
+    def read(self, size: int, /) -> bytes:
+        """Exactly *size* bytes, fewer at the end alone."""
+        piece = self._stored.read(size)
+        if len(piece) == size or not piece:
+            return piece
+        pieces, have = [piece], len(piece)
+        while have < size and (piece := self._stored.read(size - have)):
+            pieces.append(piece)
+            have += len(piece)
+        return b"".join(pieces)
+
+
+class Unpacked:
+    """Decoded bytes of a compressed shard. *failure* tells how it broke off, after every byte before the break was given.
+
+    `cut short`: the stored bytes end inside a member or frame. `bad record`: they are damaged, or something other than
+    zero bytes follows the last member.
+    """
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        """*pieces*: decoded pieces of bounded size; raises `_BrokenError` at the break."""
+        self.failure: str | None = None
+        self._pieces = pieces
+        self._held: list[bytes] = []
+        self._held_bytes = 0
+
+    def read(self, size: int, /) -> bytes:
+        """Exactly *size* bytes, fewer at the end or the break alone."""
+        while self._held_bytes < size and self.failure is None:
+            try:
+                piece = next(self._pieces)
+            except StopIteration:
+                break
+            except _BrokenError as broken:
+                self.failure = broken.reason
+                break
+            self._held.append(piece)
+            self._held_bytes += len(piece)
+        whole = self._held[0] if len(self._held) == 1 else b"".join(self._held)
+        given, rest = whole[:size], whole[size:]
+        self._held, self._held_bytes = ([rest], len(rest)) if rest else ([], 0)
+        return given
+
+
+def decoded(stored: IO[bytes], codec: str) -> Decoded:
+    """The decoded stream of *stored* for a framing's codec: none, gz or zst."""
+    if codec == "gz":
+        return Unpacked(_gunzipped(stored))
+    if codec == "zst":
+        return Unpacked(_unzstd(stored))
+    return Plain(stored)
+
+
+class _BrokenError(Exception):
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def _fed(stored: IO[bytes]) -> Iterator[bytes]:
+    """Pieces cut at multiples of `_FEED_BYTES`, so that what comes before a break does not hang on how storage answers."""
+    source = Plain(stored)
+    while block := source.read(_READ_BYTES):
+        for at in range(0, len(block), _FEED_BYTES):
+            yield block[at : at + _FEED_BYTES]
+
+
+def _gunzipped(stored: IO[bytes]) -> Iterator[bytes]:
+    source = Plain(stored)
+    member = zlib.decompressobj(_GZIP_WBITS)
+    begun = any_member = False
+    while piece := source.read(_READ_BYTES):
+        while piece:
+            if not begun and any_member:
+                piece = piece.lstrip(b"\0")  # RFC 1952 says nothing of padding; gzip(1) passes over zeros
+                if not piece:
+                    break
+            try:
+                out = member.decompress(piece, _READ_BYTES)
+            except zlib.error:
+                raise _BrokenError("bad record") from None
+            begun = True
+            if out:
+                yield out
+            if member.eof:
+                piece, member, begun, any_member = member.unused_data, zlib.decompressobj(_GZIP_WBITS), False, True
+            else:
+                piece = member.unconsumed_tail
+    if begun:
+        yield from _flushed(member)
+        raise _BrokenError("cut short")
+
+
+def _flushed(member: "zlib._Decompress") -> Iterator[bytes]:
+    rest = member.flush()
+    if rest:
+        yield rest
+
+
+def _unzstd(stored: IO[bytes]) -> Iterator[bytes]:
+    factory = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW_BYTES)
+    frame, begun = factory.decompressobj(), False
+    for fed in _fed(stored):
+        piece = fed
+        while piece:
+            try:
+                out = frame.decompress(piece)
+            except zstandard.ZstdError:
+                raise _BrokenError("bad record") from None
+            begun = True
+            if out:
+                yield out
+            if not frame.eof:
+                break
+            piece, frame, begun = frame.unused_data, factory.decompressobj(), False
+    if begun:
+        raise _BrokenError("cut short")

@@ -1,0 +1,121 @@
+"""Read JSONL: a record is one line, and what `pyarrow.json` says of that line alone is what it is."""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from pipelines.read.base import BLOCK_BYTES, LONGEST_RECORD_BYTES, Block, Careful, Framing, Shard, Span, Unread
+from pipelines.read.blocks import broken_block, combined, invalid_rows, make_block
+from pipelines.read.codec import decoded
+from pipelines.read.judge import judge
+from pipelines.read.lines import Window, cut_lines, too_long
+from pipelines.read.shapes import Shape, shape_of
+
+Ints = NDArray[np.int64]
+
+
+def read_jsonl(
+    shard: Shard, span: Span, framing: Framing, careful: Careful | None = None, window_bytes: int = BLOCK_BYTES,
+    longest_bytes: int = LONGEST_RECORD_BYTES,
+) -> Iterator[Block]:  # fmt: skip
+    """The records of the lines that begin in *span*, in blocks of about *window_bytes* of the decoded shard."""
+    shape = shape_of(framing)
+    stream = decoded(shard.stream(max(span.start - 1, 0)), framing.codec)
+    return blocks_of(cut_lines(stream, span, window_bytes, longest_bytes), shape, careful, longest_bytes)
+
+
+def blocks_of(
+    windows: Iterable[Window], shape: Shape, careful: Careful | None, longest_bytes: int = LONGEST_RECORD_BYTES
+) -> Iterator[Block]:
+    """A block for each window that frames anything."""
+    for window in windows:
+        if len(window.starts):
+            yield _block(window, shape, careful, longest_bytes)
+        if window.lost is not None:
+            yield broken_block(*window.lost)
+
+
+def _block(window: Window, shape: Shape, careful: Careful | None, longest_bytes: int) -> Block:
+    count = len(window.starts)
+    reasons: dict[int, str] = {int(i): "too long" for i in np.flatnonzero(too_long(window, longest_bytes))}
+    tables: list[tuple[Ints, pa.Table]] = []
+    for low, high in _steps(window, careful, reasons):
+        if careful is not None:
+            careful.before(window.base + int(window.starts[low]))
+        asked = np.array([i not in reasons for i in range(low, high)]) if reasons else np.ones(high - low, np.bool_)
+        verdicts = judge(window.buffer, window.starts[low:high], window.ends[low:high], asked, shape.schemas)
+        reasons.update((low + line, reason) for line, reason in verdicts.bad)
+        tables += [(lines + low, table) for lines, table in verdicts.tables]
+    parts = [(lines, shape.columns(table)) for lines, table in tables]
+    for line in [i for i, reason in reasons.items() if reason == "wrong type" and shape.walk is not None]:
+        found = shape.walk(window.buffer[window.starts[line] : window.ends[line]])
+        if isinstance(found, str):
+            reasons[line] = found
+        else:
+            parts.append((np.array([line]), found))
+            del reasons[line]
+    good = [_sound(lines, columns, reasons) for lines, columns in parts]
+    index, columns = _together([part for part in good if len(part[0])])
+    starts, lengths = window.base + window.starts, window.ends - window.starts
+    unread = [Unread(i, int(starts[i]), int(lengths[i]), reason) for i, reason in reasons.items()]
+    block = make_block(columns, index, starts[index], lengths[index], unread)
+    assert block.framed == count, (block.framed, count)  # noqa: S101 - a row must never vanish
+    return block
+
+
+def _steps(window: Window, careful: Careful | None, reasons: dict[int, str]) -> Iterator[tuple[int, int]]:
+    """Runs of lines to parse at once: all, or single ones where a record is known to kill; skipped ones get a reason."""
+    count = len(window.starts)
+    if careful is None:
+        yield 0, count
+        return
+    offsets = window.base + window.starts
+    slow = np.zeros(count, np.bool_)
+    for start, end in careful.slow:
+        slow |= (offsets >= start) & (offsets < end)
+    for offset, reason in careful.skip.items():
+        at = int(np.searchsorted(offsets, offset))
+        if at < count and offsets[at] == offset:
+            reasons[at] = reason
+    low = 0
+    for i in np.flatnonzero(slow):
+        if low < i:
+            yield low, int(i)
+        if int(i) not in reasons:
+            yield int(i), int(i) + 1
+        low = int(i) + 1
+    if low < count:
+        yield low, count
+
+
+def _sound(lines: Ints, columns: dict[str, pa.Array], reasons: dict[int, str]) -> tuple[Ints, dict[str, pa.Array]]:
+    """The rows that have a text and whose mapped fields are all UTF-8; the others get their reason."""
+    refused: dict[int, str] = {}
+    for column in columns.values():
+        refused.update(dict.fromkeys(invalid_rows(column), "bad utf-8"))
+    if columns["text"].null_count:
+        missing = columns["text"].is_null().to_numpy(zero_copy_only=False)
+        refused.update(dict.fromkeys(map(int, np.flatnonzero(missing)), "no text"))
+    if not refused:
+        return lines, columns
+    reasons.update((int(lines[row]), reason) for row, reason in refused.items())
+    kept = np.setdiff1d(np.arange(len(lines)), np.array(list(refused)), assume_unique=True)
+    return lines[kept], {name: column.take(pa.array(kept)) for name, column in columns.items()}
+
+
+def _together(parts: list[tuple[Ints, dict[str, pa.Array]]]) -> tuple[Ints, dict[str, pa.Array]]:
+    """All parts as one, in the order of their lines."""
+    if not parts:
+        return np.empty(0, np.int64), {}
+    if len(parts) == 1:
+        return parts[0]
+    index = np.concatenate([lines for lines, _ in parts])
+    columns = {name: pa.concat_arrays([part[name] for _, part in parts]) for name in parts[0][1]}
+    order = np.argsort(index, kind="stable")
+    if (np.diff(order) == 1).all():
+        return index, columns
+    take = pa.array(order)
+    return index[order], {name: pc.take(column, take) for name, column in columns.items()}

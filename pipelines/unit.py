@@ -1,0 +1,214 @@
+"""One unit, start to end, without Beam: read, show every check, write objects; or take what an earlier run made."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from checks.base import Check
+from checks.duplicates import Duplicates, bands
+from pipelines.normalise import Framed, batches, shown
+from pipelines.outputs import RECORDS_SCHEMA, CheckOutputs, PutObject, WorkResult, write_reading
+from pipelines.read import read_blocks
+from pipelines.read.base import Careful, Framing, Span
+from pipelines.read.shards import OpenShard, change_token, hash_only
+from pipelines.works import READING, pack_digest, work_ids
+from schemas.canonical import canonical_json
+from schemas.errors import LedgerError
+
+
+@dataclass
+class FileSeen:
+    """What one file of a unit turned out to be: read, not-looked-at or unreadable, with its digests."""
+
+    status: str
+    shard_digest: str | None = None  # None for a part of a split file: its chunks go to the driver
+    chunks: list[str] = field(default_factory=list)
+    input_sha256: str | None = None
+    problem: str | None = None
+
+
+@dataclass
+class Looked:
+    """What one unit came to; JSON-able, the only thing besides tallies that leaves a worker."""
+
+    unit: int
+    files: list[FileSeen]
+    input_digest: str
+    digest_from: str  # "read", or the run whose token knowledge was used
+    works: dict[str, str]
+    results: dict[str, WorkResult]
+    made: list[str]
+    changed: list[str] = field(default_factory=list)  # shards whose change token moved while they were read
+
+    def as_json(self) -> dict[str, Any]:
+        """JSON form: memos, and the output collection of LOOK."""
+        return {
+            "unit": self.unit, "files": [vars(f) for f in self.files], "input_digest": self.input_digest,
+            "digest_from": self.digest_from, "works": self.works, "made": self.made, "changed": self.changed,
+            "results": {k: r.as_json() for k, r in self.results.items()},
+        }  # fmt: skip
+
+    @staticmethod
+    def of_json(value: Mapping[str, Any]) -> "Looked":
+        """The value of its JSON form."""
+        return Looked(
+            value["unit"], [FileSeen(**f) for f in value["files"]], value["input_digest"], value["digest_from"],
+            value["works"], {k: WorkResult.of_json(r) for k, r in value["results"].items()}, value["made"],
+            value["changed"],
+        )  # fmt: skip
+
+
+class Care(Protocol):
+    """How to look at a unit in which some record kills the process (data-path §6); see pipelines.isolate."""
+
+    def reading(self, file: int) -> Careful:
+        """How to read that file of the unit."""
+        ...
+
+    def pieces(self, batch: pa.RecordBatch, framed: Framed) -> Iterator[pa.RecordBatch]:
+        """The batch in pieces, each announced before it is yielded; rows that kill go to *framed* as unread."""
+        ...
+
+
+Known = Mapping[str, WorkResult]
+"""Work id -> what an earlier run made of it."""
+
+
+def look_at(
+    unit: Mapping[str, Any], checks: Sequence[Check], registry: Mapping[str, str], known: Known, put: PutObject,
+    care: Care | None = None,
+) -> Looked:  # fmt: skip
+    """Look at one planned unit. Reuses every known work; reads the shard only if one is missing or bytes are unknown.
+
+    *unit*: a plan row (pipelines.plan.Unit.as_json) with `digests` (from earlier runs, by trusted tokens, or None) and
+    `hash_first`. Errors: what the store raises; a shard that changed is told in `changed`, never silently taken.
+    """
+    digests = unit.get("digests")
+    if digests is None and unit.get("hash_first"):
+        digests = hashed(unit)
+    if digests is not None:
+        works = work_ids(digests["input"], unit["files"], checks, registry)
+        found = {name: known[work] for name, work in works.items() if work in known}
+        if len(found) == len(works):
+            seen = [FileSeen(**f) for f in digests["files"]]
+            changed = _changed(unit) if digests["from"] == "read" else []
+            return Looked(unit["unit"], seen, digests["input"], digests["from"], works, found, [], changed)
+    else:
+        found = {}
+    missing = tuple(c for c in checks if c.name not in found)
+    return _read(unit, checks, missing, registry, known, put, care)
+
+
+def hashed(unit: Mapping[str, Any]) -> dict[str, Any]:
+    """The digests of a unit's bytes by reading them once, parsing nothing."""
+    seen = []
+    for file in unit["files"]:
+        framing = _framing(file)
+        try:
+            digests = hash_only(file["uri"], Span(file["start"] or 0, file["end"]), framing)
+        except (LedgerError, OSError) as err:
+            seen.append(FileSeen("unreadable", problem=_told(file, err)))
+            continue
+        seen.append(_seen(file, "read" if framing else "not-looked-at", digests))
+    return {"files": [vars(f) for f in seen], "input": _input_digest(unit, seen), "from": "read"}
+
+
+def _read(
+    unit: Mapping[str, Any], checks: Sequence[Check], missing: Sequence[Check], registry: Mapping[str, str],
+    known: Known, put: PutObject, care: Care | None,
+) -> Looked:  # fmt: skip
+    framed, seen, records = Framed(), [], []
+    outputs = [CheckOutputs(c) for c in missing]
+    names = pa.array([f["shard"] for f in unit["files"]], pa.string())
+    numbered = _numbered(unit, framed, seen, care)
+    for whole in batches(numbered):
+        for batch in care.pieces(whole, framed) if care else (whole,):
+            if not batch.num_rows:
+                continue
+            records.append(batch.select(RECORDS_SCHEMA.names))
+            for out in outputs:
+                out.show(shown(batch, out.check.reads, dict(registry), names))
+    input_digest = _input_digest(unit, seen)
+    works = work_ids(input_digest, unit["files"], checks, registry)
+    results, made = {}, []
+    # A work already known by its id (equal bytes elsewhere) is not written again; what was made is what was missing.
+    table = pa.Table.from_batches(records, RECORDS_SCHEMA) if records else RECORDS_SCHEMA.empty_table()
+    counts = tuple(zip(framed.file_rows, framed.file_unread, strict=True))
+    if (reading := known.get(works[READING])) is None:
+        reading = write_reading(put, table, framed.unread_table(), counts)
+        made.append(READING)
+    results[READING] = reading
+    done = {out.check.name: out for out in outputs}
+    for check in checks:
+        result = known.get(works[check.name])
+        if result is None and check.name not in done:
+            # A trusted token lied: the bytes read are not those whose digest earlier runs give. Nothing of it is taken.
+            return Looked(unit["unit"], seen, input_digest, "read", works, results, made, [f["shard"] for f in unit["files"]])
+        if result is None:
+            out = done[check.name]
+            extra = {"bands": bands(pa.concat_tables(out.columns))} if isinstance(check, Duplicates) and out.columns else {}
+            result = out.write(put, extra)
+            made.append(check.name)
+        results[check.name] = result
+    return Looked(unit["unit"], seen, input_digest, "read", works, results, made, _changed(unit))
+
+
+def _numbered(
+    unit: Mapping[str, Any], framed: Framed, seen: list[FileSeen], care: Care | None
+) -> Iterator[pa.RecordBatch]:
+    for i, file in enumerate(unit["files"]):
+        framed.begin_file()
+        framing, span = _framing(file), Span(file["start"] or 0, file["end"])
+        rows_before = framed.rows
+        try:
+            if framing is None:
+                seen.append(_seen(file, "not-looked-at", hash_only(file["uri"], span, None)))
+                continue
+            with OpenShard(file["uri"], span, framing) as shard:
+                for block in read_blocks(shard, span, framing, care.reading(i) if care else None):
+                    if (batch := framed.number(block)) is not None:
+                        yield batch
+                seen.append(_seen(file, "read", shard.digests()))
+        except (LedgerError, OSError) as err:
+            if framed.rows > rows_before:
+                raise
+            seen.append(FileSeen("unreadable", problem=_told(file, err)))
+
+
+def _seen(file: Mapping[str, Any], status: str, digests: Any) -> FileSeen:
+    chunks = [c.hex() for c in digests.chunks]
+    whole = file["start"] is None
+    return FileSeen(status, digests.shard_digest if whole else None, chunks, digests.input_sha256)
+
+
+def _input_digest(unit: Mapping[str, Any], seen: Sequence[FileSeen]) -> str:
+    if unit["kind"] in ("range", "row-groups"):
+        return seen[0].input_sha256 or pack_digest(["unreadable"])
+    # An unreadable file has no bytes to name; its problem stands in their place, so that a mended file is new work.
+    return pack_digest([f.shard_digest or f"unreadable: {f.problem}" for f in seen])
+
+
+def _changed(unit: Mapping[str, Any]) -> list[str]:
+    changed = []
+    for file in unit["files"]:
+        if file["problem"] is None:
+            try:
+                now = canonical_json(change_token(file["uri"])).decode()
+            except (LedgerError, OSError):
+                now = "gone"
+            if now != file["token"]:
+                changed.append(file["shard"])
+    return changed
+
+
+def _framing(file: Mapping[str, Any]) -> Framing | None:
+    f = file["framing"]
+    if f is None or file["problem"] is not None:
+        return None
+    return Framing(f["format"], f["layout"], f["record"], f["codec"], tuple((a, b) for a, b in f["columns"]))
+
+
+def _told(file: Mapping[str, Any], err: Exception) -> str:
+    return file["problem"] or (str(err) if isinstance(err, LedgerError) else f"{file['shard']}: {err}")

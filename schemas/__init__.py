@@ -1,0 +1,1 @@
+"""The shapes that cross a boundary: records, findings, sources, errors, canonical JSON."""

@@ -1,0 +1,165 @@
+"""The shape of run.yaml: who trains what on which corpora, checked how, held against which policy, written where."""
+
+from dataclasses import dataclass, fields
+from typing import Annotated, Any, Final
+
+from schemas.canonical import digest_of
+from schemas.source import STAGES
+from schemas.words import Words
+from schemas.yaml_shape import Bounds, Choice, Date, Identifier, Text, as_json
+
+RUNNERS: Final = ("local", "flink", "spark", "dataflow", "portable")
+LISTS: Final = ("refusals", "takedowns", "blocked_domains", "tombstones")
+MIB: Final = 1 << 20
+
+
+@dataclass(frozen=True)
+class Provider:
+    """Who provides the service; *uscc*: the Chinese unified social credit code."""
+
+    name: Words
+    service: Words | None = None
+    contact: Text | None = None
+    uscc: Text | None = None
+    filing_number: Text | None = None
+
+
+@dataclass(frozen=True)
+class BaseModel:
+    """The foundation model that training starts from (Interim Measures Art. 7(1): of lawful origin)."""
+
+    name: Text
+    version: Text | None = None
+    licence: Text | None = None
+    filing_number: Text | None = None
+
+    @classmethod
+    def from_text(cls, text: str) -> "BaseModel":
+        """``base_model: none`` and other bare names."""
+        return cls(text)
+
+
+@dataclass(frozen=True)
+class Model:
+    """What is trained; *commercial* unset counts as commercial, for unknown is never fine."""
+
+    name: Text
+    stage: Annotated[str, Choice(STAGES)]
+    version: Text | None = None
+    dataset_version: Text | None = None
+    commercial: bool | None = None
+    base_model: BaseModel | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a person answered to a question that a policy asks."""
+
+    answer: bool
+    by: Text
+    on: Date
+    reason: Text | None = None
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Files that hold keys; never the keys themselves."""
+
+    hmac: Text | None = None
+    sign: Text | None = None
+
+
+@dataclass(frozen=True)
+class Region:
+    """Where workers and stores stand: processing abroad can itself be an export (PIPL Art. 38)."""
+
+    workers: Text | None = None
+    stores: tuple[Text, ...] = ()
+
+    @classmethod
+    def from_text(cls, text: str) -> "Region":
+        """One region for both."""
+        return cls(text, (text,))
+
+
+@dataclass(frozen=True)
+class PlanSettings:
+    """How the corpus is cut into units (data-path §2); smaller values are for tests."""
+
+    range_bytes: Annotated[int, Bounds(1)] = 256 * MIB
+    pack_bytes: Annotated[int, Bounds(1)] = 64 * MIB
+    pack_files: Annotated[int, Bounds(1, 65_536)] = 4096
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Where the graph runs. No result follows from it, so it is no part of the run's digest."""
+
+    name: Annotated[str, Choice(RUNNERS)] = "local"
+    workers: Annotated[int, Bounds(1, 100_000)] = 1
+    options: tuple[tuple[str, Text], ...] = ()  # passed to the runner as --key=value
+
+    @classmethod
+    def from_text(cls, text: str) -> "Runner":
+        """``runner: flink``."""
+        return cls(text)
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """run.yaml as written: relative paths stay relative to its folder (`pipelines.config.Loaded.resolve`).
+
+    *sources*: globs of registry YAMLs; *ledger*: a folder or URI; *policies*: names of built-in packs, or paths;
+    *as_of*: the day that reviews are held against, unset: the day of the run; *compare_with*: earlier runs.
+    The settings of checks (`checks:` in YAML) are bound to the checks themselves, see `pipelines.config`.
+    """
+
+    provider: Provider
+    model: Model
+    corpus: Annotated[tuple[Text, ...], Bounds(least=1)]
+    sources: Annotated[tuple[Text, ...], Bounds(least=1)]
+    ledger: Text
+    policies: Annotated[tuple[Text, ...], Bounds(least=1)] = ("cn-genai",)
+    as_of: Date | None = None
+    answers: tuple[tuple[Identifier, Answer], ...] = ()
+    keys: Keys = Keys()
+    lists: tuple[tuple[Annotated[str, Choice(LISTS)], Text], ...] = ()
+    region: Region = Region()
+    compare_with: tuple[Text, ...] = ()
+    identity: Annotated[str, Choice(("token", "bytes"))] = "token"
+    plan: PlanSettings = PlanSettings()
+    runner: Runner = Runner()
+
+    def as_json(self) -> dict[str, Any]:
+        """What was set, as the manifest prints it; key files are names, never contents."""
+        found: dict[str, Any] = as_json(self)
+        return found
+
+    def digest(self) -> str:
+        """sha256 over everything written here that a result may follow from: not the runner, not the ledger's place."""
+        kept = (f.name for f in fields(self) if f.name not in ("runner", "ledger"))
+        return digest_of({name: as_json(getattr(self, name)) for name in kept})
+
+    def facts(self) -> dict[str, str]:
+        """What rules may ask of a run: ``model.stage``, ``answer.<question>`` and so on; only what is set."""
+        model, base = self.model, self.model.base_model
+        found: dict[str, str | None] = {
+            "model.stage": model.stage,
+            "model.commercial": None if model.commercial is None else ("yes" if model.commercial else "no"),
+            "model.base_model": base.name if base else None,
+            "model.base_model_licence": base.licence if base else None,
+            "model.base_model_filing": base.filing_number if base else None,
+            "provider.filing_number": self.provider.filing_number,
+            "region.workers": self.region.workers,
+            "keys.hmac": self.keys.hmac,
+            "keys.sign": self.keys.sign,
+        }
+        found |= {f"answer.{question}": "yes" if given.answer else "no" for question, given in self.answers}
+        return {key: value for key, value in found.items() if value is not None}
+
+
+RUN_FACTS: Final = (
+    "model.stage", "model.commercial", "model.base_model", "model.base_model_licence", "model.base_model_filing",
+    "provider.filing_number", "region.workers", "keys.hmac", "keys.sign",
+)  # fmt: skip
+"""The names `RunConfig.facts` may give, beside ``answer.<question>``."""
