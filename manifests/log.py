@@ -96,7 +96,7 @@ def disagreement(store: Store, checkpoint: Checkpoint, leaves: list[bytes]) -> s
     """What is wrong between *checkpoint* and the entries' bytes; None where they agree."""
     place = store.place(checkpoint_path(checkpoint.size))
     if checkpoint.size > len(leaves):
-        return f"{place}: counts {checkpoint.size} entries, the log has {len(leaves)}; entries are missing, restore them"
+        return _shorter(store, checkpoint, len(leaves))
     if merkle_root(leaves[: checkpoint.size]).hex() != checkpoint.root:
         return f"{place}: its root is not that of the first {checkpoint.size} entries; one or the other was changed"
     return None
@@ -134,8 +134,16 @@ def checkpoint_path(size: int) -> str:
     return f"{CHECKPOINTS}/{size}.json"
 
 
+def _shorter(store: Store, checkpoint: Checkpoint, entries: int) -> str:
+    place = store.place(checkpoint_path(checkpoint.size))
+    return f"{place}: counts {checkpoint.size} entries, the log has {entries}; entries are missing, restore them"
+
+
 def _append(store: Store, kind: str, body: Mapping[str, Any], *, alone: bool = False) -> Entry:
+    newest = newest_checkpoint(store)
     index = len(store.list(ENTRIES))
+    if newest is not None and newest.size > index:  # an entry was lost: nothing may take its number
+        raise StoreError(_shorter(store, newest, index))
     while True:
         prev = _read(store, index - 1).digest if index else None
         data = _entry_bytes(index, prev, kind, body)
@@ -148,7 +156,7 @@ def _append(store: Store, kind: str, body: Mapping[str, Any], *, alone: bool = F
 
 def _entry_bytes(index: int, prev: str | None, kind: str, body: Mapping[str, Any]) -> bytes:
     value = {"format": 1, "index": index, "prev": prev, "kind": kind, "body": dict(body), "body_sha256": digest_of(body)}
-    return canonical_json(value)
+    return canonical_json({**value, "entry_sha256": digest_of(value)})
 
 
 def _read(store: Store, index: int) -> Entry:
@@ -156,7 +164,9 @@ def _read(store: Store, index: int) -> Entry:
     try:
         value = parse_json(data)
         entry = Entry(int(value["index"]), str(value["kind"]), value["body"], value["prev"], sha256_hex(data))
-        whole = entry.index == index and digest_of(entry.body) == value["body_sha256"]
+        # Its own digest tells a changed entry from a changed neighbour; what a later writer added is covered too.
+        told = value.pop("entry_sha256")
+        whole = entry.index == index and digest_of(value) == told and digest_of(entry.body) == value["body_sha256"]
     except (ValueError, KeyError, TypeError) as error:
         raise _damaged(store, entry_path(index)) from error
     if not whole:

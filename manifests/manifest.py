@@ -14,6 +14,9 @@ OUTSIDE_COMPARISON: Final = ("run", "started", "finished", "log", "execution")
 """What may differ between two runs that came to the same: their names, clocks, machines, and the log before them."""
 
 
+_YAML_KEYS: Final = {"source_class": "class"}
+
+
 class MeasureRow(NamedTuple):
     """One number as reports print it; *source* None: of the run."""
 
@@ -58,10 +61,10 @@ def comparable(manifest: Manifest) -> bytes:
 
 
 def registry_of(sources: Iterable[Source]) -> Registry:
-    """The registry's entry for *sources*: only what each declares, in order of id."""
+    """The registry's entry for *sources*, in order of id: what each declares by its YAML keys, defaults spelt out."""
     entries = []
     for source in sorted(sources, key=lambda s: s.id):
-        declared = {k: as_json(v) for k, v in asdict(source).items() if v not in (None, ())}
+        declared = {_YAML_KEYS.get(k, k): as_json(v) for k, v in asdict(source).items() if v not in (None, ())}
         entries.append(SourceEntry(source.id, declared, digest_of(declared)))
     return Registry(digest_of({e.id: e.digest for e in entries}), tuple(entries))
 

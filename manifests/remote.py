@@ -10,7 +10,7 @@ import obstore
 from obstore import exceptions
 from obstore.store import from_url
 
-from manifests.store import Store, checked
+from manifests.store import Store, UnreachableError, checked
 from schemas.errors import StoreError
 
 T = TypeVar("T")
@@ -120,8 +120,8 @@ def _refused(error: Exception, place: str) -> StoreError:
     if isinstance(error, FileNotFoundError | exceptions.NotFoundError):
         return StoreError(f"{place}: there is no such object; check the path and the bucket's name")
     if isinstance(error, exceptions.PermissionDeniedError | exceptions.UnauthenticatedError):
-        return StoreError(f"{place}: the store refuses these credentials; let them read and write this prefix")
+        return UnreachableError(f"{place}: the store refuses these credentials; let them read and write this prefix")
     if isinstance(error, exceptions.NotSupportedError):
         return StoreError(f"{place}: this store cannot do that; see `corpusledger doctor`")
     first = text.strip().splitlines()[0][:200] if text.strip() else type(error).__name__
-    return StoreError(f"{place}: {first}; check the endpoint, the network and the credentials")
+    return UnreachableError(f"{place}: {first}; check the endpoint, the network and the credentials")

@@ -52,6 +52,13 @@ def seal_run(ledger: Ledger, manifest: Manifest, key: Path | None) -> Sealed:
     return _sealed(append(ledger, SEALED, body))
 
 
+def refuse_sealed(store: Store, run: str) -> None:
+    """`StoreError` when *run* is sealed: its tables are never written again."""
+    if any(sealed.run == run for sealed in sealed_runs(store)):
+        msg = f"{store.place(manifest_path(run))}: this run is sealed; give the new run its own id"
+        raise StoreError(msg)
+
+
 def log_head(store: Store) -> LogHead | None:
     """What a new manifest names as the log before it."""
     newest = head(store)

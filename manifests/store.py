@@ -23,6 +23,10 @@ _TEMPORARY: Final = ".tmp-"
 _NO_LINKS: Final = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
+class UnreachableError(StoreError):
+    """The store does not answer, or refuses us: nothing is known of what lies there, good or bad."""
+
+
 class Store(ABC):
     """Named bytes under one root. Paths are relative, with ``/``, and never climb out; errors are `StoreError`."""
 
@@ -281,10 +285,10 @@ def _refused(error: OSError, place: str, size_bytes: int = 0) -> StoreError:
         case errno.EROFS:
             return StoreError(f"{place}: the file system is read-only; mount it writable, or name another ledger")
         case errno.EACCES | errno.EPERM:
-            return StoreError(f"{place}: permission denied; let this user read and write the ledger, or name another")
+            return UnreachableError(f"{place}: permission denied; let this user read and write the ledger, or name another")
         case errno.ENOENT:
             return StoreError(f"{place}: there is no such file; check the path, or restore it from a copy")
         case errno.ENOTDIR | errno.EISDIR | errno.EEXIST:
             return StoreError(f"{place}: a file stands where a folder must be, or the reverse; name another ledger")
         case _:
-            return StoreError(f"{place}: {error.strerror or error}; check the disk or the mount")
+            return UnreachableError(f"{place}: {error.strerror or error}; check the disk or the mount")

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from manifests.parquet import parquet_bytes, read_parquet
+from manifests.runs import refuse_sealed
 from manifests.store import Store
 from schemas.canonical import canonical_json, parse_json, sha256_hex
 from schemas.errors import StoreError
@@ -27,9 +28,10 @@ NO_UNITS = UNITS.empty_table()
 def write_units(store: Store, run: str, tables: Iterable[pa.Table]) -> TableSet:
     """Sort the rows of *tables* (UNITS) by place and write them as ``runs/<run>/units/NNNNN.parquet``.
 
-    At most 100,000 rows a file. Raises `StoreError` where two rows have one place, or two rows of a shard disagree on
+    At most 100,000 rows a file. Raises for a run that is sealed; raises `StoreError` where two rows have one place, or two rows of a shard disagree on
     its size, digest or status.
     """
+    refuse_sealed(store, run)
     rows = pa.concat_tables([NO_UNITS, *(table.select(UNITS.names).cast(UNITS) for table in tables)])
     rows = in_place_order(rows)
     root = units_root(rows)
@@ -56,6 +58,7 @@ def iter_units(store: Store, manifest: Manifest) -> Iterator[pa.Table]:
 
 def write_files(store: Store, run: str, rows: Iterable[tuple[str, str, int, str]]) -> TableSet:
     """Write ``runs/<run>/files.parquet``: (name, digest, rows, kind) of every rollup, evidence and index file."""
+    refuse_sealed(store, run)
     ordered = sorted(rows)
     for (name, *_), (other, *_) in pairwise(ordered):
         if name == other:

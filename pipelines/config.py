@@ -1,20 +1,20 @@
 """run.yaml, the registry and the policies: read together, and every mistake in any of them reported at once."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, dataclass
+from dataclasses import dataclass
 from glob import has_magic
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from checks.base import Check
-from pipelines.places import corpus_problems, document_problem, key_problems, resolved, source_path_problem
+from pipelines.places import corpus_problems, document_problem, is_uri, key_problems, resolved, source_path_problem
 from pipelines.policy import Policy, known_measures, read_policy
 from schemas.canonical import digest_of
 from schemas.errors import ConfigError, Where
 from schemas.run import RunConfig
 from schemas.source import EVIDENCE, Source
 from schemas.yaml_places import Placed, hint, quoted, read_yaml
-from schemas.yaml_shape import Binding, as_json, slots_of, taken_apart
+from schemas.yaml_shape import Binding, as_json, slots_of
 
 SHOWN_CONFLICTS: Final = 20
 
@@ -165,13 +165,7 @@ def _registry(
     """(source, place of its id) of every YAML under *patterns*, by id."""
     files: dict[Path, None] = {}
     for pattern in patterns:
-        base = Path(resolved(pattern, folder))
-        if has_magic(pattern):
-            matching = sorted(Path(base.anchor).glob(str(base.relative_to(base.anchor))) if base.is_absolute() else Path().glob(str(base)))
-        elif base.is_dir():
-            matching = sorted(one for one in base.iterdir() if one.suffix in (".yaml", ".yml"))
-        else:
-            matching = [base] if base.is_file() else []
+        matching = _matching(pattern, folder)
         if not matching:
             problems.append(f"{place}: sources: no file matches {quoted(pattern)}; write a YAML a source there, or correct the pattern")
         files |= dict.fromkeys(matching)
@@ -186,6 +180,19 @@ def _registry(
             continue
         by_id[source.id] = read
     return tuple(by_id[name] for name in sorted(by_id))
+
+
+def _matching(pattern: str, folder: Path) -> list[Path]:
+    """Files of a glob, a folder's YAMLs, or the one file; nothing for a URI, for the registry is read from local files."""
+    if is_uri(pattern):
+        return []
+    base = folder / pattern  # an absolute pattern replaces the folder
+    if base.is_dir():
+        return sorted(one for one in base.iterdir() if one.suffix in (".yaml", ".yml"))
+    if base.is_file() or not has_magic(pattern):
+        return [base] if base.is_file() else []
+    start = Path(base.anchor) if Path(pattern).is_absolute() else folder
+    return sorted(one for one in start.glob(pattern.lstrip("/")) if one.is_file())
 
 
 def _source(

@@ -19,7 +19,7 @@ def resolved(text: str, folder: Path) -> str:
         return os.path.normpath(text[len("file://") :])
     if URI.match(text):
         return text
-    return os.path.normpath(os.path.join(os.path.abspath(folder), os.path.expanduser(text)))  # noqa: PTH
+    return os.path.normpath(folder.absolute() / text)  # lexical: a link is not followed, the path stays as registered
 
 
 def is_uri(text: str) -> bool:
@@ -73,7 +73,7 @@ def source_path_problem(text: str, folder: Path, roots: list[str] | None) -> str
     if path_problems(text) or is_uri(text):
         return None
     whole = resolved(text, folder)
-    allowed = [*(roots or []), os.path.abspath(folder)]  # noqa: PTH100
+    allowed = [*(roots or []), resolved(".", folder)]
     if ".." in text.split("/") and not any(within(whole, root) for root in allowed):
         return f"{quoted(text)} climbs out of every corpus root; add its folder to `corpus` in run.yaml, or write it absolute"
     fixed = whole
@@ -91,7 +91,7 @@ def document_problem(text: str, folder: Path) -> str | None:
     if URI.match(text):
         return " and ".join(path_problems(text)) or None
     whole = resolved(text, folder)
-    if os.path.isabs(text) or not within(whole, os.path.abspath(folder)):  # noqa: PTH
+    if Path(text).is_absolute() or not within(whole, resolved(".", folder)):
         return f"{quoted(text)} lies outside the registry's folder; copy the document there, or give a URL or sha256:<hex>"
     if not Path(whole).is_file():
         return f"no file {quoted(text)} beside the YAML; put it there, or give a URL or sha256:<hex>"

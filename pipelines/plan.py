@@ -85,8 +85,8 @@ class Unit:
         }  # fmt: skip
 
 
-RowGroups = Callable[[ListedFile], Sequence[int]]
-"""Stored bytes of each row group of a Parquet file; asked only for files that may be split."""
+RowGroups = Callable[[ListedFile, int], Sequence[tuple[int, int]]]
+"""The spans of row groups, each of about so many stored bytes, of a Parquet file; asked only for files that are split."""
 
 SPLITTABLE = frozenset({"jsonl", "text", "markdown", "code"})
 
@@ -137,16 +137,22 @@ def _large(file: ListedFile, sizes: PlanSizes, row_groups: RowGroups) -> Iterato
     if framing is None or framing.codec != "none" or file.size_bytes <= sizes.range_bytes:
         yield "file", [PlannedFile(file)]
     elif framing.format == "parquet":
-        groups = row_groups(file)
-        first, held = 0, 0
-        for i, size in enumerate(groups):
-            if held and held + size > sizes.range_bytes:
-                yield "row-groups", [PlannedFile(file, first, i)]
-                first, held = i, 0
-            held += size
-        yield "row-groups", [PlannedFile(file, first, len(groups))]
+        for first, end in row_groups(file, sizes.range_bytes):
+            yield "row-groups", [PlannedFile(file, first, end)]
     elif framing.format == "jsonl" or (framing.format in SPLITTABLE and framing.record == "line"):
         for start in range(0, file.size_bytes, sizes.range_bytes):
             yield "range", [PlannedFile(file, start, min(start + sizes.range_bytes, file.size_bytes))]
     else:
         yield "file", [PlannedFile(file)]
+
+
+def row_group_spans(group_bytes: Sequence[int], range_bytes: int) -> list[tuple[int, int]]:
+    """Row groups gathered to spans of at most *range_bytes*, or of one row group that is larger."""
+    spans: list[tuple[int, int]] = []
+    first, held = 0, 0
+    for i, size in enumerate(group_bytes):
+        if held and held + size > range_bytes:
+            spans.append((first, i))
+            first, held = i, 0
+        held += size
+    return [*spans, (first, len(group_bytes))]

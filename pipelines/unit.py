@@ -12,10 +12,16 @@ from pipelines.normalise import Framed, batches, shown
 from pipelines.outputs import RECORDS_SCHEMA, CheckOutputs, PutObject, WorkResult, write_reading
 from pipelines.read import read_blocks
 from pipelines.read.base import Careful, Framing, Span
-from pipelines.read.shards import OpenShard, change_token, hash_only
+from pipelines.read.digests import ShardDigests
+from pipelines.read.listing import change_token
+from pipelines.read.shards import hash_only, open_shard
 from pipelines.works import READING, pack_digest, work_ids
 from schemas.canonical import canonical_json
-from schemas.errors import LedgerError
+from schemas.errors import LedgerError, RecordError, Where
+from schemas.merkle import shard_digest
+
+UNKNOWN = Framing("unknown")
+"""How a file that no reader takes is hashed: as bytes."""
 
 
 @dataclass
@@ -107,7 +113,7 @@ def hashed(unit: Mapping[str, Any]) -> dict[str, Any]:
     for file in unit["files"]:
         framing = _framing(file)
         try:
-            digests = hash_only(file["uri"], Span(file["start"] or 0, file["end"]), framing)
+            digests = _refusing(file) or hash_only(file["uri"], _span(file), framing or UNKNOWN)
         except (LedgerError, OSError) as err:
             seen.append(FileSeen("unreadable", problem=_told(file, err)))
             continue
@@ -160,13 +166,14 @@ def _numbered(
 ) -> Iterator[pa.RecordBatch]:
     for i, file in enumerate(unit["files"]):
         framed.begin_file()
-        framing, span = _framing(file), Span(file["start"] or 0, file["end"])
+        framing, span = _framing(file), _span(file)
         rows_before = framed.rows
         try:
+            _refusing(file)
             if framing is None:
-                seen.append(_seen(file, "not-looked-at", hash_only(file["uri"], span, None)))
+                seen.append(_seen(file, "not-looked-at", hash_only(file["uri"], span, UNKNOWN)))
                 continue
-            with OpenShard(file["uri"], span, framing) as shard:
+            with open_shard(file["uri"], span, framing) as shard:
                 for block in read_blocks(shard, span, framing, care.reading(i) if care else None):
                     if (batch := framed.number(block)) is not None:
                         yield batch
@@ -177,10 +184,19 @@ def _numbered(
             seen.append(FileSeen("unreadable", problem=_told(file, err)))
 
 
-def _seen(file: Mapping[str, Any], status: str, digests: Any) -> FileSeen:
+def _seen(file: Mapping[str, Any], status: str, digests: ShardDigests) -> FileSeen:
     chunks = [c.hex() for c in digests.chunks]
     whole = file["start"] is None
-    return FileSeen(status, digests.shard_digest if whole else None, chunks, digests.input_sha256)
+    return FileSeen(status, shard_digest(digests.chunks) if whole else None, chunks, digests.input_sha256)
+
+
+def _span(file: Mapping[str, Any]) -> Span:
+    return Span(file["start"] or 0, file["end"])
+
+
+def _refusing(file: Mapping[str, Any]) -> None:
+    if file["problem"] is not None:
+        raise RecordError(Where(file["shard"]), file["problem"])
 
 
 def _input_digest(unit: Mapping[str, Any], seen: Sequence[FileSeen]) -> str:

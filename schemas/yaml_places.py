@@ -64,7 +64,7 @@ class Placed:
         """What stands there, for a message: ``the text 'x'``, ``a list``; cut after 60 characters."""
         if self.kind in ("list", "map", "null"):
             return KINDS[self.kind]
-        return f"{KINDS[self.kind]} {quoted(self.value)}"
+        return f"{KINDS[self.kind]} {quoted(self.value) if self.kind == 'text' else quoted(self.value).strip(chr(39))}"
 
 
 def quoted(value: Any) -> str:

@@ -48,7 +48,9 @@ def test_no_module_has_a_name_of_the_standard_library_or_of_a_drawer(path: Path)
     names = {path.stem} | ({path.parent.name} if path.stem == "__init__" else set())
     # A name below a package shadows nothing, but it misleads whoever reads an import or a traceback.
     assert not names & (sys.stdlib_module_names - {"__init__", "__main__"}), f"{name_of(path)}: a stdlib module's name"
-    assert not {part for name in names for part in name.split("_")} & BANNED, f"{name_of(path)}: says nothing of its job"
+    assert not {part for name in names for part in name.split("_")} & BANNED, (
+        f"{name_of(path)}: says nothing of its job"
+    )
 
 
 @pytest.mark.parametrize("path", ALL, ids=name_of)

@@ -44,7 +44,10 @@ class Signs(NamedTuple):
 
     def of(self, *names: str) -> Counts:
         """int64[n]: code points of the classes of these names (`classes.CLASSES`) together."""
-        return self.classes[:, [c.CLASSES.index(name) for name in names]].sum(axis=1)
+        total = np.zeros(len(self.chars), np.int64)
+        for name in names:
+            total += self.classes[:, c.CLASSES.index(name)]
+        return total
 
 
 def signs_of(batch: pa.RecordBatch) -> Signs:
@@ -72,8 +75,9 @@ def count_signs(text: pa.Array) -> Signs:
     offsets, data = utf8_buffers(text)
     rows = len(text)
     chars = np.asarray(pc.utf8_length(text), np.int64)
-    signs = Signs(np.diff(offsets), chars, *(np.zeros(rows, np.int64) for _ in range(4)),
-                  np.zeros((rows, len(c.CLASSES)), np.int64))  # fmt: skip
+    words, lines, inked_lines, mojibake = (np.zeros(rows, np.int64) for _ in range(4))
+    classes = np.zeros((rows, len(c.CLASSES)), np.int64)
+    signs = Signs(np.diff(offsets), chars, words, lines, inked_lines, mojibake, classes)
     for first, last in _pieces(offsets):
         if last - first == 1 and offsets[last] - offsets[first] > PIECE_BYTES:
             _count_long_row(signs, first, data[offsets[first] : offsets[last]])
@@ -107,9 +111,9 @@ def classify(utf8: memoryview | bytes) -> Bytes:
     try:
         if 2 * np.count_nonzero(wide) > len(raw):
             return table.take(_code_points(raw))
-        wide_classes = table.take(_code_points(data[wide].tobytes()))
+        wide_classes: Bytes | int = table.take(_code_points(data[wide].tobytes()))
     except UnicodeDecodeError:
-        wide_classes = np.uint8(c.BAD)
+        wide_classes = c.BAD
     points = np.frombuffer(bytearray(raw).translate(ascii_classes, _CONTINUATIONS), np.uint8)
     points[points == c.OUTSIDE] = wide_classes
     return points
@@ -149,7 +153,7 @@ def _pieces(offsets: Counts) -> Iterator[tuple[int, int]]:
 def _count(points: Bytes, starts: Counts) -> _Part:
     """Counts of rows that lie back to back: row i is points[starts[i]:starts[i + 1]]."""
     rows = len(starts) - 1
-    kinds = points & c.CLASS_MASK
+    kinds: Bytes = points & np.uint8(c.CLASS_MASK)
     in_run = kinds <= c.LAST_OF_RUN
     word_starts = (kinds > c.LAST_OF_RUN) & (kinds <= c.LAST_TERM)
     fresh = in_run.copy()

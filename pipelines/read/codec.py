@@ -26,16 +26,12 @@ class Plain:
         """*stored*: the shard's bytes from where reading begins."""
         self._stored = stored
 
-    def read(self, size: int, /) -> bytes:
-        """Exactly *size* bytes, fewer at the end alone."""
-        piece = self._stored.read(size)
-        if len(piece) == size or not piece:
-            return piece
-        pieces, have = [piece], len(piece)
-        while have < size and (piece := self._stored.read(size - have)):
-            pieces.append(piece)
-            have += len(piece)
-        return b"".join(pieces)
+    def readinto(self, into: memoryview, /) -> int:
+        """Fill *into*, all of it but at the end."""
+        have = 0
+        while have < len(into) and (got := self._stored.readinto(into[have:])):  # type: ignore[attr-defined]
+            have += got
+        return have
 
 
 class Unpacked:
@@ -49,25 +45,28 @@ class Unpacked:
         """*pieces*: decoded pieces of bounded size; raises `_BrokenError` at the break."""
         self.failure: str | None = None
         self._pieces = pieces
-        self._held: list[bytes] = []
-        self._held_bytes = 0
+        self._piece = memoryview(b"")
 
-    def read(self, size: int, /) -> bytes:
-        """Exactly *size* bytes, fewer at the end or the break alone."""
-        while self._held_bytes < size and self.failure is None:
-            try:
-                piece = next(self._pieces)
-            except StopIteration:
+    def readinto(self, into: memoryview, /) -> int:
+        """Fill *into*, all of it but at the end or the break."""
+        have = 0
+        while have < len(into):
+            if not self._piece and not self._more():
                 break
-            except _BrokenError as broken:
-                self.failure = broken.reason
-                break
-            self._held.append(piece)
-            self._held_bytes += len(piece)
-        whole = self._held[0] if len(self._held) == 1 else b"".join(self._held)
-        given, rest = whole[:size], whole[size:]
-        self._held, self._held_bytes = ([rest], len(rest)) if rest else ([], 0)
-        return given
+            taken = self._piece[: len(into) - have]
+            into[have : have + len(taken)] = taken
+            have, self._piece = have + len(taken), self._piece[len(taken) :]
+        return have
+
+    def _more(self) -> bool:
+        try:
+            self._piece = memoryview(next(self._pieces))
+        except StopIteration:
+            return False
+        except _BrokenError as broken:
+            self.failure = broken.reason
+            return False
+        return True
 
 
 def decoded(stored: IO[bytes], codec: str) -> Decoded:
@@ -85,22 +84,21 @@ class _BrokenError(Exception):
         self.reason = reason
 
 
-def _fed(stored: IO[bytes]) -> Iterator[bytes]:
-    """Pieces cut at multiples of `_FEED_BYTES`, so that what comes before a break does not hang on how storage answers."""
-    source = Plain(stored)
-    while block := source.read(_READ_BYTES):
-        for at in range(0, len(block), _FEED_BYTES):
-            yield block[at : at + _FEED_BYTES]
+def _blocks(stored: IO[bytes]) -> Iterator[memoryview]:
+    """The stored bytes in equal blocks, so that what comes before a break does not hang on how storage answers."""
+    source, block = Plain(stored), memoryview(bytearray(_READ_BYTES))
+    while got := source.readinto(block):
+        yield block[:got]
 
 
 def _gunzipped(stored: IO[bytes]) -> Iterator[bytes]:
-    source = Plain(stored)
     member = zlib.decompressobj(_GZIP_WBITS)
     begun = any_member = False
-    while piece := source.read(_READ_BYTES):
+    for block in _blocks(stored):
+        piece: bytes | memoryview = block
         while piece:
             if not begun and any_member:
-                piece = piece.lstrip(b"\0")  # RFC 1952 says nothing of padding; gzip(1) passes over zeros
+                piece = bytes(piece).lstrip(b"\0")  # RFC 1952 says nothing of padding; gzip(1) passes over zeros
                 if not piece:
                     break
             try:
@@ -128,18 +126,19 @@ def _flushed(member: "zlib._Decompress") -> Iterator[bytes]:
 def _unzstd(stored: IO[bytes]) -> Iterator[bytes]:
     factory = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW_BYTES)
     frame, begun = factory.decompressobj(), False
-    for fed in _fed(stored):
-        piece = fed
-        while piece:
-            try:
-                out = frame.decompress(piece)
-            except zstandard.ZstdError:
-                raise _BrokenError("bad record") from None
-            begun = True
-            if out:
-                yield out
-            if not frame.eof:
-                break
-            piece, frame, begun = frame.unused_data, factory.decompressobj(), False
+    for block in _blocks(stored):
+        for at in range(0, len(block), _FEED_BYTES):
+            piece: bytes | memoryview = block[at : at + _FEED_BYTES]
+            while piece:
+                try:
+                    out = frame.decompress(piece)
+                except zstandard.ZstdError:
+                    raise _BrokenError("bad record") from None
+                begun = True
+                if out:
+                    yield out
+                if not frame.eof:
+                    break
+                piece, frame, begun = frame.unused_data, factory.decompressobj(), False
     if begun:
         raise _BrokenError("cut short")

@@ -51,7 +51,7 @@ def _block(window: Window, shape: Shape, careful: Careful | None, longest_bytes:
         tables += [(lines + low, table) for lines, table in verdicts.tables]
     parts = [(lines, shape.columns(table)) for lines, table in tables]
     for line in [i for i, reason in reasons.items() if reason == "wrong type" and shape.walk is not None]:
-        found = shape.walk(window.buffer[window.starts[line] : window.ends[line]])
+        found = shape.walk(bytes(window.buffer[window.starts[line] : window.ends[line]]))
         if isinstance(found, str):
             reasons[line] = found
         else:

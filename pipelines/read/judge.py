@@ -31,7 +31,7 @@ class Verdicts(NamedTuple):
 
 
 def judge(
-    buffer: bytes, starts: Offsets, ends: Offsets, asked: NDArray[np.bool_], schemas: Sequence[pa.Schema]
+    buffer: memoryview, starts: Offsets, ends: Offsets, asked: NDArray[np.bool_], schemas: Sequence[pa.Schema]
 ) -> Verdicts:
     """Parse the *asked* lines ``buffer[starts[i]:ends[i]]``, none of them blank, with exactly the fields of a schema.
 
@@ -42,7 +42,7 @@ def judge(
     starts, ends = _stripped(buffer, starts, ends)
     octets = np.frombuffer(buffer, np.uint8)
     framed = (octets[starts] == _OPEN) & (octets[ends - 1] == _CLOSE)
-    bad = [(int(i), why_not(buffer[starts[i] : ends[i]])) for i in np.flatnonzero(asked & ~framed)]
+    bad = [(int(i), why_not(bytes(buffer[starts[i] : ends[i]]))) for i in np.flatnonzero(asked & ~framed)]
     framed &= asked
     lines = np.flatnonzero(framed)
     memory = pa.py_buffer(buffer if framed.all() else _blanked(octets, starts, ends, framed))
@@ -58,7 +58,7 @@ def judge(
             low, run, after = high, after or run * 8, 0
         elif high - low == 1:
             line = int(lines[low])
-            bad.append((line, why_not(buffer[starts[line] : ends[line]])))
+            bad.append((line, why_not(bytes(buffer[starts[line] : ends[line]]))))
             low, run = low + 1, 64
         elif 0 <= good < high - low:
             run, after = max(good, 1), min(good, 1)
@@ -109,14 +109,14 @@ def _rows(text: bytes) -> int | None:
     return None if isinstance(found, str) else int(found.num_rows)
 
 
-def _stripped(buffer: bytes, starts: Offsets, ends: Offsets) -> tuple[Offsets, Offsets]:
+def _stripped(buffer: memoryview, starts: Offsets, ends: Offsets) -> tuple[Offsets, Offsets]:
     """Without the white space around each line; most lines have none."""
     octets = np.frombuffer(buffer, np.uint8)
     padded = np.flatnonzero((octets[starts] <= _SPACE) | (octets[ends - 1] <= _SPACE))
     if len(padded):
         starts, ends = starts.copy(), ends.copy()
     for i in padded:
-        line = buffer[starts[i] : ends[i]]
+        line = bytes(buffer[starts[i] : ends[i]])
         starts[i] += len(line) - len(line.lstrip(b" \t\r"))
         ends[i] -= len(line) - len(line.rstrip(b" \t\r"))
     return starts, ends

@@ -13,6 +13,7 @@ from pipelines.read.base import LONGEST_RECORD_BYTES, Span
 
 LF = 10
 CR = 13
+_SPACE = 32
 BOM = b"\xef\xbb\xbf"
 BLANKS = b" \t\r"
 """JSON's white space within a line; a line of nothing else holds no record."""
@@ -29,8 +30,8 @@ class Decoded(Protocol):
         """Why the stream ended before its shard did; None while it has not."""
         ...
 
-    def read(self, size: int, /) -> bytes:
-        """At most *size* bytes, empty only at the end or the break."""
+    def readinto(self, into: memoryview, /) -> int:
+        """Fill *into*; the number of bytes written is smaller than its length at the end or the break alone."""
         ...
 
 
@@ -46,10 +47,11 @@ class Window(NamedTuple):
     """Consecutive lines: line i is ``buffer[starts[i]:ends[i]]`` and lies at decoded offset ``base + starts[i]``.
 
     *lost* follows the lines. Lines of white space alone are not in it, an LF and one CR before it are no part of a line.
+    *buffer* is overwritten when the next window is asked for: fresh pages cost more than cutting does.
     """
 
     base: int
-    buffer: bytes
+    buffer: memoryview
     starts: Offsets
     ends: Offsets
     lost: Lost | None = None
@@ -65,44 +67,44 @@ def cut_lines(
     the same fate where it is longer (`too_long`). Where the stream breaks off, an unfinished line is lost with the
     stream's reason; without one, an empty `Lost` stands at the break.
     """
-    position = max(span.start - 1, 0)  # decoded offset of carry's first byte
-    carry, skipped = b"", 0
-    skipping = span.start > 0  # the line before, or one that is too long
+    position = max(span.start - 1, 0)  # decoded offset of buffer[0]
+    buffer, held = bytearray(window_bytes), 0  # held: bytes of an unfinished line, at the buffer's front
+    passing = span.start > 0  # over the line before, or one that is too long
     long_at: int | None = None
-    last = b""  # the byte before the piece
+    last = b""  # the byte before buffer[0], while passing
     while True:
-        piece = stream.read(_wanted(window_bytes, span, position + skipped + len(carry)))
-        if skipping:
-            cut = piece.find(b"\n") + 1
-            if piece and cut == 0:
-                skipped, last = skipped + len(piece), piece[-1:]
+        if held > len(buffer) // 2 or len(buffer) > max(window_bytes, 2 * held):
+            buffer = _resized(buffer, held, window_bytes)
+        wanted = _wanted(len(buffer) - held, span, position + held)
+        given = stream.readinto(memoryview(buffer)[held : held + wanted])
+        filled, ended = held + given, given < wanted
+        begin = 0
+        if passing:
+            begin = buffer.find(b"\n", 0, filled) + 1
+            if begin == 0 and not ended:
+                last, position = buffer[filled - 1 : filled], position + filled
                 continue
-            position, skipped, skipping = position + skipped + cut, 0, False
             if long_at is not None:
-                line_end = position - (cut > 0)
-                line_end -= (piece[cut - 2 : cut - 1] if cut > 1 else last) == b"\r"
-                yield _nothing(position, Lost(long_at, line_end - long_at, "too long"))
-                long_at = None
-            buffer = piece[cut:]
-        else:
-            buffer = carry + piece if carry else piece
-        if span.end is not None and position >= span.end:
+                line_end = position + begin - 1 if begin else position + filled
+                line_end -= (buffer[begin - 2 : begin - 1] if begin > 1 else last) == b"\r" and begin > 0
+                yield _nothing(Lost(long_at, line_end - long_at, "too long"))
+            begin, passing, long_at = begin or filled, False, None
+        if span.end is not None and position + begin >= span.end:
             return
-        cut = len(buffer) if not piece and stream.failure is None else buffer.rfind(b"\n") + 1
-        if cut:
-            yield _window(buffer[:cut] if cut < len(buffer) else buffer, position, span.end)
-            position, carry = position + cut, buffer[cut:]
-        else:
-            carry = buffer
-        if not piece:
+        cut = filled if ended and stream.failure is None else max(begin, buffer.rfind(b"\n", begin, filled) + 1)
+        if cut > begin:
+            yield _window(memoryview(buffer)[begin:cut], position + begin, span.end)
+        held, position = filled - cut, position + cut
+        memoryview(buffer)[:held] = memoryview(buffer)[cut:filled]
+        if ended:
             if stream.failure is not None:
-                yield _nothing(position, Lost(position, len(carry), stream.failure))
+                yield _nothing(Lost(position, held, stream.failure))
             return
         if span.end is not None and position >= span.end:
             return
-        if len(carry) > longest_bytes + len(BOM) + 1:  # past it even without a mark before and a CR after
-            long_at = position + len(BOM) * (position == 0 and carry.startswith(BOM))
-            skipping, skipped, last, carry = True, len(carry), carry[-1:], b""
+        if held > longest_bytes + len(BOM) + 1:  # past it even without a mark before and a CR after
+            long_at = position + len(BOM) * (position == 0 and buffer.startswith(BOM))
+            passing, last, position, held = True, buffer[held - 1 : held], position + held, 0
 
 
 def too_long(window: Window, longest_bytes: int = LONGEST_RECORD_BYTES) -> NDArray[np.bool_]:
@@ -110,37 +112,43 @@ def too_long(window: Window, longest_bytes: int = LONGEST_RECORD_BYTES) -> NDArr
     return window.ends - window.starts > longest_bytes
 
 
-def _wanted(window_bytes: int, span: Span, at: int) -> int:
+def _resized(buffer: bytearray, held: int, window_bytes: int) -> bytearray:
+    other = bytearray(max(window_bytes, 4 * held))
+    other[:held] = memoryview(buffer)[:held]
+    return other
+
+
+def _wanted(room: int, span: Span, at: int) -> int:
     """Up to the span's end in whole windows, beyond it only as far as its last line may reach."""
     if span.end is None:
-        return window_bytes
-    return max(1, min(window_bytes, span.end - at)) if at < span.end else min(window_bytes, _TAIL_BYTES)
+        return room
+    return max(1, min(room, span.end - at)) if at < span.end else min(room, _TAIL_BYTES)
 
 
-def _nothing(base: int, lost: Lost) -> Window:
+def _nothing(lost: Lost) -> Window:
     none = np.empty(0, np.int64)
-    return Window(base, b"", none, none, lost)
+    return Window(lost.offset, memoryview(b""), none, none, lost)
 
 
-def _window(buffer: bytes, base: int, end: int | None) -> Window:
+def _window(buffer: memoryview, base: int, end: int | None) -> Window:
     octets = np.frombuffer(buffer, np.uint8)
     ends = np.flatnonzero(octets == LF)
-    if buffer[-1] != LF:
-        ends = np.append(ends, len(buffer))
+    if octets[-1] != LF:
+        ends = np.append(ends, len(octets))
     starts = np.empty_like(ends)
     starts[0] = 0
     np.add(ends[:-1], 1, out=starts[1:])
     if end is not None and base + int(starts[-1]) >= end:
         mine = int(np.searchsorted(starts, end - base))
         starts, ends = starts[:mine], ends[:mine]
-    if base == 0 and buffer.startswith(BOM):
+    if base == 0 and bytes(buffer[: len(BOM)]) == BOM:
         starts[0] = len(BOM)  # the mark is no part of the first record
     returns = (ends > starts) & (octets[ends - 1] == CR)
     if returns.any():
         ends = ends - returns
     filled = ends > starts
-    for i in np.flatnonzero(filled & (octets[np.minimum(starts, len(buffer) - 1)] <= 32)):
-        filled[i] = buffer[starts[i] : ends[i]].strip(BLANKS) != b""
+    for i in np.flatnonzero(filled & (octets[np.minimum(starts, len(octets) - 1)] <= _SPACE)):
+        filled[i] = bytes(buffer[starts[i] : ends[i]]).strip(BLANKS) != b""
     if not filled.all():
         starts, ends = starts[filled], ends[filled]
     return Window(base, buffer, starts, ends)

@@ -69,8 +69,19 @@ def joined(kinds: Sequence[Pieces], rows: int) -> Joined:
         [role, path, pa.array(ends - lengths), pa.array(ends - 1)], fields=list(ROLE_SPAN)
     )
     at = pa.array(offsets.astype(np.int32))
-    text = pc.cast(pc.binary_join(pa.ListArray.from_arrays(at, value), _LF), pa.large_string())
-    return Joined(pc.if_else(nothing, pa.scalar(None, text.type), text), pa.ListArray.from_arrays(at, spans, mask=nothing))
+    return Joined(_text(value, offsets, nothing), pa.ListArray.from_arrays(at, spans, mask=nothing))
+
+
+def _text(value: pa.Array, offsets: Ints, nothing: pa.Array) -> pa.Array:
+    """One string a record: its values, each but the last with an LF after it, lie side by side in one buffer."""
+    last = np.zeros(len(value), np.int8)
+    last[offsets[1:][np.diff(offsets) > 0] - 1] = 1
+    after = pa.array([_LF, ""], pa.large_string()).take(pa.array(last))
+    parted = pc.binary_join_element_wise(value, after, pa.scalar("", pa.large_string()))
+    _, ends, octets = parted.buffers()
+    starts = np.frombuffer(ends, np.int64)[offsets] if len(value) else np.zeros(len(offsets), np.int64)
+    valid = pc.invert(nothing).buffers()[1]
+    return pa.Array.from_buffers(pa.large_string(), len(nothing), [valid, pa.py_buffer(starts), octets])
 
 
 def _paths(at: Ints, part: Ints, path: Callable[[int, int], str]) -> pa.Array:

@@ -7,7 +7,6 @@ or `python -m tests.cluster.flink start|status|stop|kill-taskmanager N|start-tas
 Tested pair: Flink 1.19.3, Beam's Flink runner and job server 2.62.0 (Java) under Beam's Python SDK 2.77.
 """
 
-import ctypes
 import json
 import os
 import shutil
@@ -16,7 +15,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -52,7 +50,7 @@ TASKMANAGER_MEMORY = {
 
 def missing() -> list[str]:
     """The programs that a cluster needs and this machine lacks."""
-    return [program for program in ("java", "mvn") if shutil.which(program) is None]
+    return [program for program in ("java", "mvn", "setpriv") if shutil.which(program) is None]
 
 
 @dataclass(frozen=True)
@@ -120,11 +118,12 @@ class Cluster:
 
     def overview(self) -> dict[str, int | str] | None:
         """What the cluster says of itself; None while it does not answer."""
-        with suppress(urllib.error.URLError, OSError, ValueError):
-            with urllib.request.urlopen(f"http://localhost:{self.ports.rest}/overview", timeout=5) as answer:  # noqa: S310
+        try:
+            with urllib.request.urlopen(f"http://localhost:{self.ports.rest}/overview", timeout=5) as answer:
                 found: dict[str, int | str] = json.load(answer)
-                return found
-        return None
+        except (OSError, ValueError):
+            return None
+        return found
 
     def _configure(self) -> None:
         for folder in ("lib", "conf", "log", "tmp", "artifacts"):
@@ -154,17 +153,17 @@ class Cluster:
 
     def _launch(self, name: str, java_class: str, *arguments: str) -> None:
         opens = [f"--add-opens=java.base/java.{package}=ALL-UNNAMED" for package in OPENED]
+        lifeline = ["setpriv", "--pdeathsig", "TERM"] if self.bound else []
         command = [
-            "java", *opens, "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED", "--add-exports=java.base/sun.net.util=ALL-UNNAMED",
+            *lifeline, "java", *opens, "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED", "--add-exports=java.base/sun.net.util=ALL-UNNAMED",
             "-Xmx1000m", "-XX:MaxDirectMemorySize=600m", f"-Dlog4j.configurationFile=file:{self.home}/conf/log4j.properties",
             "-cp", f"{self.home}/lib/*", java_class, *arguments,
         ]  # fmt: skip
         # A group of its own, so that the Python workers which a TaskManager forks are ended with it.
         with (self.home / "log" / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-                preexec_fn=_die_with_parent if self.bound else None,
-            )  # fmt: skip
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
         (self.home / f"{name}.pid").write_text(str(process.pid))
 
     def _end(self, name: str, how: signal.Signals) -> None:
@@ -249,11 +248,6 @@ def _arriving(folder: Path) -> Iterator[Path]:
             partial.rename(folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-
-
-def _die_with_parent() -> None:
-    set_parent_death_signal = 1  # PR_SET_PDEATHSIG of prctl(2), Linux alone
-    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
 
 
 def main(act: str = "", number: str = "1") -> int:

@@ -1,0 +1,13 @@
+"""The rooms of the house that look at records: every check, in report order."""
+
+from checks.base import Check
+from checks.duplicates import Duplicates
+from checks.language import Language
+from checks.provenance import Provenance
+from checks.quality import Quality
+
+CHECKS: tuple[type[Check], ...] = (Provenance, Quality, Language, Duplicates)
+"""Every check, in report order; tests/checks/test_laws.py holds each to the same laws."""
+BY_NAME: dict[str, type[Check]] = {check.name: check for check in CHECKS}
+
+__all__ = ["BY_NAME", "CHECKS", "Check"]

@@ -1,0 +1,139 @@
+"""Language of every document: by script, by stop words, else by a small model; unsure is `und`, never a guess."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+import numpy as np
+import pyarrow as pa
+
+from checks.base import Check, Measure, Measures, Seen, Tally
+from checks.language.model import guess, model_inputs
+from checks.language.rules import by_script, chinese_script, english, gated, weight
+from checks.signs import Signs, signs_of
+from checks.signs.classes import unicode_version
+
+UNDETERMINED: Final = "und"  # ISO 639-2
+METHODS: Final = ("short", "gate", "script", "words", "model")
+CHINESE: Final = ("zh", "zh-Hans", "zh-Hant")
+
+
+@dataclass(frozen=True)
+class Language(Check):
+    """Give each document one language (BCP 47) or `und`, and say by which method.
+
+    *shortest_letters*: below it a document is too short to tell (a Han code point counts as three letters);
+    *least_score_ppm*: the model's word counts from this score on; *most_signs_ppm*, *most_signs_for_model_ppm*: documents
+    with a greater share of digits, punctuation and symbols are no prose, and the model would name a false language.
+    """
+
+    name: ClassVar[str] = "language"
+    version: ClassVar[int] = 1
+    tally_bytes: ClassVar[int] = 16_384
+    measures: ClassVar[tuple[Measure, ...]] = (
+        Measure("records", "records", "records looked at"),
+        Measure("determined_records", "records", "records given a language"),
+        Measure("determined_records_ppm", "ppm", "records given a language, of all records"),
+        Measure("languages", "languages", "different languages found; the scripts of Chinese are one"),
+        Measure("zh_records", "records", "records in Chinese of either script"),
+        Measure("zh_hans_records", "records", "records in Chinese, simplified"),
+        Measure("zh_hant_records", "records", "records in Chinese, traditional"),
+        Measure("en_records", "records", "records in English"),
+        Measure("other_records", "records", "records in a language that is neither Chinese nor English"),
+        Measure("zh_chars_ppm", "ppm", "code points of the records in Chinese, of all code points"),
+        Measure("en_chars_ppm", "ppm", "code points of the records in English, of all code points"),
+        Measure("largest_chars_ppm", "ppm", "code points of the commonest language, of all code points"),
+    )
+    column_schema: ClassVar[pa.Schema | None] = pa.schema(
+        [
+            pa.field("language", pa.string(), nullable=False),
+            pa.field("language_score_ppm", pa.int32()),  # the model's; null where no model was asked
+            pa.field("language_method", pa.string(), nullable=False),  # METHODS
+        ]
+    )
+
+    shortest_letters: int = 20
+    least_score_ppm: int = 500_000
+    most_signs_ppm: int = 500_000
+    most_signs_for_model_ppm: int = 250_000
+
+    def inputs(self) -> dict[str, str]:
+        """The model, its engine, and the Unicode version behind the counts."""
+        return {**model_inputs(), "unicode": unicode_version()}
+
+    def zero(self) -> Tally:
+        """No records; languages appear as they are found, of the model's 176 and three names for Chinese."""
+        return {"records": {}, "chars": {}, "methods": {}}
+
+    def look(self, batch: pa.RecordBatch) -> Seen:
+        """Language, score and method of every record; records and code points by language."""
+        signs = signs_of(batch)
+        labels, methods, scores = self._decide(signs, batch.column("text"))
+        chars: Counter[str] = Counter()
+        for label, count in zip(labels, signs.chars.tolist(), strict=True):
+            chars[label] += count
+        columns = pa.table([labels, pa.array(scores, pa.int32()), methods], schema=self.column_schema)
+        total = {"records": dict(Counter(labels)), "chars": dict(chars), "methods": dict(Counter(methods))}
+        return Seen(total, columns=columns)
+
+    def _decide(self, signs: Signs, text: pa.Array) -> tuple[list[str], list[str], list[int | None]]:
+        rows = len(text)
+        labels = np.full(rows, UNDETERMINED, object)
+        methods = np.full(rows, "model", object)
+        scores: list[int | None] = [None] * rows
+        short = weight(signs) < self.shortest_letters
+        gate = ~short & gated(signs, self.most_signs_ppm)
+        methods[short], methods[gate] = "short", "gate"
+        left = ~(short | gate)
+        script = chinese_script(signs)
+        for label, fits in by_script(signs).items():
+            found = fits & left
+            labels[found] = script[found] if label == "zh" else label
+            methods[found] = "script"
+            left &= ~found
+        words = english(signs, text, left)
+        labels[words], methods[words] = "en", "words"
+        left &= ~words
+        no_prose = left & gated(signs, self.most_signs_for_model_ppm)
+        methods[no_prose] = "gate"
+        kana = signs.of("kana")
+        for row in np.flatnonzero(left & ~no_prose).tolist():
+            label, score_ppm = guess(text[row].as_buffer())
+            scores[row] = score_ppm
+            if label == "ja" and not kana[row]:
+                continue  # the model's weak spot: a short Chinese text is no Japanese without a kana
+            if score_ppm >= self.least_score_ppm:
+                labels[row] = str(script[row]) if label == "zh" else label
+        return labels.tolist(), methods.tolist(), scores
+
+    def report(self, total: Tally) -> Measures:
+        """Counts of records and shares of code points; None where there are none."""
+        records, chars = total["records"], total["chars"]
+        all_records, all_chars = sum(records.values()), sum(chars.values())
+        chinese = sum(records.get(label, 0) for label in CHINESE)
+        determined = all_records - records.get(UNDETERMINED, 0)
+        by_language = Counter[str]()
+        for label, count in chars.items():
+            by_language["zh" if label in CHINESE else label] += count
+        known = {label: count for label, count in by_language.items() if label != UNDETERMINED}
+        return {
+            "records": all_records,
+            "determined_records": determined,
+            "determined_records_ppm": _ppm(determined, all_records),
+            "languages": len(known),
+            "zh_records": chinese,
+            "zh_hans_records": records.get("zh-Hans", 0),
+            "zh_hant_records": records.get("zh-Hant", 0),
+            "en_records": records.get("en", 0),
+            "other_records": determined - chinese - records.get("en", 0),
+            "zh_chars_ppm": _ppm(by_language["zh"], all_chars),
+            "en_chars_ppm": _ppm(by_language["en"], all_chars),
+            "largest_chars_ppm": _ppm(max(known.values(), default=0), all_chars),
+        }
+
+
+def _ppm(part: int, whole: int) -> int | None:
+    return part * 1_000_000 // whole if whole else None
+
+
+__all__ = ["CHINESE", "METHODS", "UNDETERMINED", "Language"]

@@ -1,0 +1,76 @@
+"""What counts of characters and a few words tell of a document's language, before any model is asked."""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from checks.signs import Signs
+
+Flags = npt.NDArray[np.bool_]
+
+STOP_WORDS: Final = ("the", "to", "of", "and", "that", "with", "have", "be")
+"""Rae et al., Scaling Language Models (Gopher), 2021, A1.1; the commonest first."""
+LEAST_STOP_WORDS: Final = 3
+CJK_WEIGHT: Final = 3
+"""A Han, kana or Hangul code point says about as much as three letters."""
+LEAST_HAN: Final = 20
+"""Fewer Han without kana may be Japanese: 2021年3月5日 東京都."""
+LEAST_KANA: Final = 5
+LEAST_OF_ONE_SCRIPT: Final = 3
+
+
+def weight(signs: Signs) -> npt.NDArray[np.int64]:
+    """How much there is to tell a language by, in letters."""
+    return signs.of("lower", "upper", "letters", "thai") + CJK_WEIGHT * signs.of(
+        "han", "hans", "hant", "kana", "hangul"
+    )
+
+
+def gated(signs: Signs, most_signs_ppm: int) -> Flags:
+    """Documents in which more than a share of the ink is digits, punctuation, symbols or damage, or that are mojibake."""
+    ink = signs.chars - signs.of("spaces", "newlines")
+    other = signs.of("digits", "ascii_punct", "cjk_punct", "other_punct", "symbols", "format", "bad")
+    return (other * 1_000_000 > ink * most_signs_ppm) | (signs.mojibake * 10 > weight(signs))
+
+
+def by_script(signs: Signs) -> dict[str, Flags]:
+    """Which documents are Chinese, Japanese or Korean by their characters alone; no document is two of them."""
+    han, kana, hangul = signs.of("han", "hans", "hant"), signs.of("kana"), signs.of("hangul")
+    letters = signs.of("lower", "upper", "letters", "thai")
+    cjk = CJK_WEIGHT * (han + kana + hangul) >= letters
+    korean = cjk & (hangul > han + kana)
+    japanese = cjk & ~korean & (kana >= LEAST_KANA) & (kana * 10 >= han + kana)
+    chinese = cjk & ~korean & ~japanese & (han >= LEAST_HAN) & (kana * 20 <= han)
+    return {"zh": chinese, "ja": japanese, "ko": korean}
+
+
+def chinese_script(signs: Signs) -> npt.NDArray[np.str_]:
+    """`zh-Hans` or `zh-Hant` where at least nine in ten of the characters of one script alone say so, else `zh`."""
+    simplified, traditional = signs.of("hans"), signs.of("hant")
+    both = simplified + traditional
+    told = both >= LEAST_OF_ONE_SCRIPT
+    return np.where(
+        told & (traditional * 10 <= both), "zh-Hans", np.where(told & (simplified * 10 <= both), "zh-Hant", "zh")
+    )
+
+
+def english(signs: Signs, text: pa.Array, among: Flags) -> Flags:
+    """Which of the documents *among* hold three stop words, at most 1 % letters past ASCII, and no CJK to speak of.
+
+    A stop word stands between ASCII word boundaries, in any case. The commonest are looked for first, and the rest only
+    where they can still decide.
+    """
+    letters, beyond_ascii = signs.of("lower", "upper", "letters", "thai"), signs.of("letters", "thai")
+    cjk = signs.of("han", "hans", "hant", "kana", "hangul")
+    rows = np.flatnonzero(among & (beyond_ascii * 100 <= letters) & (cjk * 100 <= letters))
+    found = np.zeros(len(signs.chars), np.int64)
+    for number, word in enumerate(STOP_WORDS):
+        left = len(STOP_WORDS) - number
+        rows = rows[(found[rows] < LEAST_STOP_WORDS) & (found[rows] + left >= LEAST_STOP_WORDS)]
+        some = text if len(rows) == len(text) else text.take(pa.array(rows))
+        hits = pc.match_substring_regex(some, rf"\b{word}\b", ignore_case=True)
+        found[rows] += np.asarray(hits.fill_null(False))
+    return found >= LEAST_STOP_WORDS

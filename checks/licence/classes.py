@@ -1,0 +1,227 @@
+"""From what somebody wrote as a licence to an SPDX expression and a class; nothing here decides what a use needs.
+
+Classes, least restrictive first. The order is the one thing a verdict rests on: most restrictive evidence wins.
+``unknown`` stands above every class that grants something on known terms, and below the three that are known to
+withhold something: it never counts as fine, and it never hides a prohibition.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Final, NamedTuple
+
+from checks.loaded import once
+
+CLASSES: Final = (
+    "public-domain",  # CC0, PDDL, Unlicense
+    "permissive",  # MIT, BSD, Apache, MulanPSL, CDLA-Permissive
+    "attribution",  # CC BY, ODC-By: content licences whose one duty is credit
+    "share-alike",  # CC BY-SA, ODbL, GPL: derivatives under the same terms
+    "unknown",  # nothing declared, or nothing that can be classed
+    "no-derivatives",  # CC BY-ND
+    "non-commercial",  # CC BY-NC, BY-NC-SA, BY-NC-ND, PolyForm Noncommercial, research only
+    "restricted",  # source-available and proprietary terms, notices that forbid copying, crawling or training
+)
+UNKNOWN: Final = "unknown"
+_RANK: Final = {name: i for i, name in enumerate(CLASSES)}
+_LONGEST_DECLARATION: Final = 400  # characters; no SPDX expression in use comes near, and parsing is recursive
+
+# ScanCode LicenseDB's categories (carried by license-expression, CC BY 4.0 data of AboutCode).
+_CATEGORIES: Final = {
+    "Public Domain": "public-domain", "Permissive": "permissive", "Copyleft": "share-alike", "Copyleft Limited": "share-alike",
+    "Source-available": "restricted", "Free Restricted": "restricted", "Proprietary Free": "restricted", "Commercial": "restricted",
+}  # fmt: skip
+# Where those categories hide what matters for training: CC BY-NC and BY-ND are both "Source-available" there.
+_OWN: Final = {
+    "ODC-By-1.0": "attribution", "PolyForm-Noncommercial-1.0.0": "non-commercial", "NCGL-UK-2.0": "non-commercial",
+    "C-UDA-1.0": "non-commercial", "OGL-UK-3.0": "attribution", "etalab-2.0": "attribution", "DL-DE-BY-2.0": "attribution",
+}  # fmt: skip
+
+# How people and hubs write it -> SPDX. Keys are `_folded`; a class in angle brackets where SPDX has no id.
+_ALIASES: Final = {
+    "apache": "Apache-2.0", "apache2": "Apache-2.0", "apache2.0": "Apache-2.0", "apachev2": "Apache-2.0", "asl2.0": "Apache-2.0",
+    "expat": "MIT", "bsd3clause": "BSD-3-Clause", "bsd2clause": "BSD-2-Clause", "newbsd": "BSD-3-Clause",
+    "simplifiedbsd": "BSD-2-Clause", "gplv2": "GPL-2.0-only", "gplv2+": "GPL-2.0-or-later", "gplv3": "GPL-3.0-only",
+    "gplv3+": "GPL-3.0-or-later", "gpl2": "GPL-2.0-only", "gpl3": "GPL-3.0-only", "lgplv2.1": "LGPL-2.1-only",
+    "lgplv2.1+": "LGPL-2.1-or-later", "lgplv3": "LGPL-3.0-only", "lgplv3+": "LGPL-3.0-or-later", "agplv3": "AGPL-3.0-only",
+    "agplv3+": "AGPL-3.0-or-later", "mpl2": "MPL-2.0", "mplv2": "MPL-2.0", "cc0": "CC0-1.0", "odcby": "ODC-By-1.0",
+    "odcbyv1.0": "ODC-By-1.0", "odbl": "ODbL-1.0", "pddl": "PDDL-1.0", "mulanpsl2": "MulanPSL-2.0", "mulanpslv2": "MulanPSL-2.0",
+    "木兰宽松第2版": "MulanPSL-2.0", "木兰宽松v2": "MulanPSL-2.0", "cdlapermissive": "CDLA-Permissive-1.0",
+    "cdlasharing": "CDLA-Sharing-1.0", "isc": "ISC", "unlicense": "Unlicense", "wtfpl": "WTFPL", "gfdl": "GFDL-1.1-or-later",
+    "ccby": "<attribution>", "ccbysa": "<share-alike>", "ccbync": "<non-commercial>", "ccbynd": "<no-derivatives>",
+    "ccbyncsa": "<non-commercial>", "ccbyncnd": "<non-commercial>", "gpl": "<share-alike>", "lgpl": "<share-alike>",
+    "publicdomain": "<public-domain>", "bsd": "<permissive>", "allrightsreserved": "<restricted>", "版权所有": "<restricted>",
+    "保留所有权利": "<restricted>", "proprietary": "<restricted>", "researchonly": "<non-commercial>",
+    "noncommercial": "<non-commercial>", "仅供研究使用": "<non-commercial>", "仅供学习": "<non-commercial>",
+}  # fmt: skip
+_CC_NAME: Final = re.compile(
+    r"\A(?:cc|creativecommons|知识共享|知識共享)(?P<terms>(?:attribution|by|署名|noncommercial|nc|非商业性使用|非商业性|非商业|非商業性"
+    r"|sharealike|sa|相同方式共享|相同方式分享|noderivatives|noderivs|nd|禁止演绎|禁止改作)+)(?P<version>[1-4]\.[0-9])?"
+    r"(?:international|unported|国际|国际版)?\Z"
+)
+_CC_TERMS: Final = (  # in the order of a CC id
+    ("BY", ("attribution", "by", "署名")),
+    ("NC", ("noncommercial", "nc", "非商")),
+    ("ND", ("noderiv", "nd", "禁止演绎", "禁止改作")),
+    ("SA", ("sharealike", "sa", "相同方式")),
+)
+_LICENCE_URLS: Final = (
+    (re.compile(r"apache\.org/licenses/license-2\.0", re.IGNORECASE), "Apache-2.0"),
+    (re.compile(r"opensource\.org/licenses?/mit", re.IGNORECASE), "MIT"),
+    (re.compile(r"opendatacommons\.org/licenses/by/", re.IGNORECASE), "ODC-By-1.0"),
+    (re.compile(r"opendatacommons\.org/licenses/odbl/", re.IGNORECASE), "ODbL-1.0"),
+    (re.compile(r"opendatacommons\.org/licenses/pddl/", re.IGNORECASE), "PDDL-1.0"),
+    (re.compile(r"license\.coscl\.org\.cn/mulanpsl2", re.IGNORECASE), "MulanPSL-2.0"),
+)
+CC_URL: Final = re.compile(
+    r"(?:https?://)?(?:[a-z]{1,3}\.)?creativecommons\.(?:org|net\.cn)/"
+    r"(?:licenses/(?P<terms>(?:by|nc|nd|sa)(?:-(?:by|nc|nd|sa)){0,3})|publicdomain/(?P<dedication>zero|mark))"
+    r"(?:/(?P<version>[1-4]\.[0-9]))?(?:/(?:[a-z]{2,3}(?![a-z]))?)?(?:/?(?:deed|legalcode)(?:\.[A-Za-z]{2}(?:[_-][A-Za-z]{2,4})?)?)?",
+    re.IGNORECASE,
+)
+"""A Creative Commons licence's address, with version, jurisdiction, deed and its language as they may follow."""
+
+
+class Declared(NamedTuple):
+    """What a declaration comes to. *spdx*: the normalised expression, None where there is no SPDX id for it."""
+
+    spdx: str | None
+    licence_class: str
+    ids: tuple[str, ...] = ()  # the SPDX ids in the expression, sorted, each once
+
+
+def most_restrictive(classes: Iterable[str]) -> str:
+    """The minimum of what is granted; of nothing, unknown."""
+    return max(classes, key=_RANK.__getitem__, default=UNKNOWN)
+
+
+def is_stricter(a: str, b: str) -> bool:
+    """Does class *a* grant less than class *b*?"""
+    return _RANK[a] > _RANK[b]
+
+
+def classify(declaration: str) -> Declared:
+    """The SPDX expression and class of a declared string: an expression, a hub's tag, a licence's name or its URL.
+
+    ``AND`` is the most restrictive part, ``OR`` the least, as whoever uses it may choose; ``WITH`` keeps the base.
+    Pure and offline; what cannot be read is unknown, never an error.
+    """
+    text = declaration.strip()
+    return _classified(text) if 0 < len(text) <= _LONGEST_DECLARATION else Declared(None, UNKNOWN)
+
+
+@lru_cache(maxsize=16_384)
+def _classified(text: str) -> Declared:
+    if "://" in text or "/" in text:
+        url = CC_URL.search(text)
+        if url:
+            return of_cc_url(url)
+        for pattern, spdx in _LICENCE_URLS:
+            if pattern.search(text):
+                return _of_expression(spdx)
+    found = _of_expression(text)
+    if found.licence_class != UNKNOWN or found.ids:
+        return found
+    folded = _folded(text)
+    named = _CC_NAME.match(folded)
+    if named:
+        return _of_cc_terms({t for t, words in _CC_TERMS if _has(named["terms"], words)}, named["version"])
+    alias = _ALIASES.get(folded, folded)
+    return Declared(None, alias[1:-1]) if alias.startswith("<") else _of_expression(alias)
+
+
+def of_cc_url(match: re.Match[str]) -> Declared:
+    """What a match of `CC_URL` says. Version 4.0 and a missing one have no jurisdiction; ported versions keep the plain id."""
+    if match["dedication"]:
+        return _of_expression("CC0-1.0" if match["dedication"].lower() == "zero" else "CC-PDM-1.0")
+    return _of_cc_terms(set(match["terms"].upper().split("-")), match["version"])
+
+
+def spdx_ids() -> frozenset[str]:
+    """The closed set of ids: licences of the SPDX list as license-expression carries it, without LicenseRef-…"""
+    return frozenset(_categories())
+
+
+def _of_cc_terms(terms: set[str], version: str | None) -> Declared:
+    licence_class = _cc_class(terms)
+    spdx = "-".join(["CC", *(t for t, _ in _CC_TERMS if t in terms), version or ""])
+    return Declared(spdx, licence_class, (spdx,)) if spdx in spdx_ids() else Declared(None, licence_class)
+
+
+def _of_expression(text: str) -> Declared:
+    from license_expression import ExpressionError
+
+    try:
+        parsed = _licensing().parse(text)
+    except (ExpressionError, RecursionError):
+        return Declared(None, UNKNOWN)
+    if parsed is None:
+        return Declared(None, UNKNOWN)
+    ids = tuple(sorted({symbol for symbol in map(str, _symbols(parsed)) if symbol in spdx_ids()}))
+    known = len({str(symbol) for symbol in _symbols(parsed)}) == len(ids)
+    return Declared(parsed.render() if known else None, _class_of(parsed), ids)
+
+
+def _symbols(node: Any) -> list[Any]:
+    """The licence symbols of a parsed expression, without exceptions."""
+    if hasattr(node, "args") and node.args:
+        return [s for part in node.args for s in _symbols(part)]
+    return [getattr(node, "license_symbol", node)]
+
+
+def _class_of(node: Any) -> str:
+    parts = [_class_of(part) for part in node.args] if getattr(node, "args", None) else []
+    if parts:
+        return most_restrictive(parts) if node.operator.strip().upper() == "AND" else min(parts, key=_RANK.__getitem__)
+    return _categories().get(str(getattr(node, "license_symbol", node)), UNKNOWN)
+
+
+def _licensing() -> Any:
+    """The parser with the SPDX list, warm: its tokenizer is built at first use and only read afterwards."""
+
+    def build() -> Any:
+        from license_expression import get_spdx_licensing
+
+        licensing = get_spdx_licensing()
+        licensing.parse("MIT")
+        return licensing
+
+    return once("licence expressions", build)
+
+
+def _categories() -> dict[str, str]:
+    """SPDX id -> class."""
+
+    def build() -> dict[str, str]:
+        index = json.loads((files("license_expression") / "data" / "scancode-licensedb-index.json").read_bytes())
+        classes = {}
+        for entry in index:
+            spdx = entry["spdx_license_key"]
+            if spdx and not spdx.startswith("LicenseRef-") and not entry["is_exception"]:
+                category = _CATEGORIES.get(entry["category"], UNKNOWN)
+                cc = _cc_class(set(spdx.split("-"))) if spdx.startswith("CC-BY") else None
+                classes[spdx] = _OWN.get(spdx) or cc or category
+        return classes
+
+    return once("licence classes", build)
+
+
+def _cc_class(terms: set[str]) -> str:
+    """BY-NC-ND is non-commercial: the stronger bar to a commercial service names it."""
+    if "NC" in terms:
+        return "non-commercial"
+    if "ND" in terms:
+        return "no-derivatives"
+    return "share-alike" if "SA" in terms else "attribution"
+
+
+def _folded(text: str) -> str:
+    """Lower case without spaces, punctuation and the words licence, license, the, version: `Apache License, v2` = apachev2."""
+    words = re.sub(r"licen[cs]es?|许可协议|许可证书|许可证|协议|\bthe\b|version", "", text.lower())
+    return re.sub(r"[^0-9a-z.+\u4e00-\u9fff]", "", words) or text.lower()
+
+
+def _has(terms: str, words: tuple[str, ...]) -> bool:
+    return any(word in terms for word in words)

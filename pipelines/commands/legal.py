@@ -1,0 +1,144 @@
+"""query, disclose, verify: legal staff's commands. They start without Beam, Presidio or a model."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from schemas.errors import ConfigError
+
+LEDGER = click.option("--ledger", required=True, help="Folder or URI of the ledger.")
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
+
+
+@click.group()
+def query() -> None:
+    """Ask the sealed runs of a ledger."""
+
+
+@query.command("runs")
+@LEDGER
+@AS_JSON
+def query_runs(ledger: str, as_json: bool) -> None:
+    """Every sealed run, in the log's order."""
+    from manifests import query as ask  # noqa: PLC0415
+    from manifests.ledger import open_ledger  # noqa: PLC0415
+
+    rows = ask.runs(open_ledger(ledger))
+    _show([asdict(r) for r in rows], ("run", "started", "model", "stage", "records", "sources", "effect", "signed"), as_json, {})
+
+
+@query.command("sources")
+@click.argument("run_id", metavar="RUN")
+@click.option("--ledger", help="Folder or URI of the ledger; not needed where RUN is the path of runs/<run>.")
+@AS_JSON
+def query_sources(run_id: str, ledger: str | None, as_json: bool) -> None:
+    """Which sources, under which licence, with how many records, are in RUN."""
+    from manifests import query as ask  # noqa: PLC0415
+    from manifests.ledger import open_ledger  # noqa: PLC0415
+
+    uri, run = run_of(run_id, ledger)
+    rows = [asdict(r) for r in ask.sources_of(open_ledger(uri), run)]
+    _show(rows, ("source", "source_class", "licence", "files", "records", "looked_at", "unread", "not_looked_at"), as_json, {"run": run})
+
+
+@query.command("domain")
+@click.argument("domain")
+@LEDGER
+@AS_JSON
+def query_domain(domain: str, ledger: str, as_json: bool) -> None:
+    """Which runs contain DOMAIN, or something below it; a run that did not count domains is named apart."""
+    from manifests import query as ask  # noqa: PLC0415
+    from manifests.ledger import open_ledger  # noqa: PLC0415
+
+    answer = asdict(ask.runs_with_domain(open_ledger(ledger), domain))
+    rows = answer.pop("rows")
+    _show(rows, ("run", "domain", "source", "records", "bytes"), as_json, {"domain": domain, **answer})
+    if not as_json:
+        for name, value in answer.items():
+            if value:
+                click.echo(f"{name.replace('_', ' ')}: {', '.join(map(str, value)) if isinstance(value, list | tuple) else value}")
+
+
+@click.command()
+@click.argument("run_id", metavar="RUN")
+@click.option("--ledger", help="Folder or URI of the ledger; not needed where RUN is the path of runs/<run>.")
+@click.option("--regime", type=click.Choice(["cn-art19"]), default="cn-art19", show_default=True)
+@click.option("--format", "form", type=click.Choice(["html", "json"]), default="html", show_default=True)
+@click.option("--output", type=click.Path(path_type=Path), help="File to write; else report-<run>.<format> here.")
+def disclose(run_id: str, ledger: str | None, regime: str, form: str, output: Path | None) -> None:
+    """Write a draft of the disclosure report, zh and en from one model. A cell without data says so, with the reason."""
+    from manifests.disclose import render_html, render_json, report_of  # noqa: PLC0415
+    from manifests.ledger import open_ledger  # noqa: PLC0415
+
+    uri, run = run_of(run_id, ledger)
+    model = report_of(open_ledger(uri), run, regime)
+    text = render_html(model) if form == "html" else render_json(model)
+    target = output or Path(f"report-{run}.{form}")
+    try:
+        target.write_text(text, encoding="utf-8")
+    except OSError as err:
+        raise ConfigError(f"{target}: cannot be written ({err.strerror}); give another --output") from err
+    click.echo(f"draft written to {target}")
+
+
+@click.command()
+@click.argument("what", metavar="RUN|LEDGER")
+@click.option("--ledger", help="Folder or URI of the ledger, where the first argument is a run id.")
+@click.option("--key", "keys", multiple=True, type=click.Path(path_type=Path), help="Public key (PEM) to trust; else keys/*.pub beside the ledger.")
+@AS_JSON
+def verify(what: str, ledger: str | None, keys: Sequence[Path], as_json: bool) -> int:
+    """Check signature, log, tables and objects, offline; names the first thing that is wrong. Wrong: exit 1."""
+    from manifests.seal import public_key  # noqa: PLC0415
+    from manifests.store import open_store  # noqa: PLC0415
+    from manifests.verify import verify_ledger, verify_run  # noqa: PLC0415
+    from schemas.ledger import LEDGER_FILE  # noqa: PLC0415
+
+    is_ledger = ledger is None and open_store(what).exists(LEDGER_FILE)
+    uri, run = (what, "") if is_ledger else run_of(what, ledger)
+    beside = sorted((Path(uri).parent / "keys").glob("*.pub")) if "://" not in uri else []
+    trusted = [public_key(k) for k in (keys or beside)]
+    store = open_store(uri)
+    verdict = verify_ledger(store, trusted) if is_ledger else verify_run(store, run, trusted)
+    if as_json:
+        click.echo(json.dumps(asdict(verdict), ensure_ascii=False, sort_keys=True))
+    else:
+        for note in verdict.notes:
+            click.echo(note)
+        click.echo(verdict.problem or f"nothing wrong found: {verdict.objects:,} objects hashed" + ("" if trusted else "; no trusted key was named, so no signature was checked"))
+    return 1 if verdict.problem else 0
+
+
+def run_of(run: str, ledger: str | None) -> tuple[str, str]:
+    """(ledger, run id) of a run id with --ledger, or of the path or URI of a runs/<run> folder."""
+    if ledger is not None:
+        return ledger, run.rstrip("/").rpartition("/")[2]
+    head, runs, name = run.rstrip("/").rpartition("/runs/")
+    if runs and name and "/" not in name:
+        return head, name
+    msg = f"{run!r}: a run id needs --ledger; or give the path of its folder, LEDGER/runs/RUN"
+    raise click.UsageError(msg)
+
+
+def _show(rows: list[dict[str, Any]], columns: tuple[str, ...], as_json: bool, more: dict[str, Any]) -> None:
+    if as_json:
+        click.echo(json.dumps({**more, "rows": rows}, ensure_ascii=False, sort_keys=True))
+        return
+    cells = [[_cell(row[c]) for c in columns] for row in rows]
+    widths = [max([len(c), *(len(r[i]) for r in cells)]) for i, c in enumerate(columns)]
+    numbers = [bool(rows) and all(isinstance(r[c], int) and not isinstance(r[c], bool) for r in rows) for c in columns]
+    for line in ([c.replace("_", " ") for c in columns], *cells):
+        click.echo("  ".join(v.rjust(w) if n else v.ljust(w) for v, w, n in zip(line, widths, numbers, strict=True)).rstrip())
+    if not rows:
+        click.echo("none")
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "not declared"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,0 +1,131 @@
+"""run, scan, plan, gate: the main job and its steps."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+RUN_FILE = click.argument("run_yaml", type=click.Path(path_type=Path))
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
+
+
+def _choices(command: Any) -> Any:
+    for option in (
+        click.option("--runner", type=click.Choice(["local", "flink", "spark", "dataflow"]), help="Engine; else run.yaml's."),
+        click.option("--workers", type=click.IntRange(1), help="Processes of the local runner, parallelism elsewhere."),
+        click.option("--option", "options", multiple=True, metavar="KEY=VALUE", help="Passed to the runner as it stands."),
+        click.option("--fresh", is_flag=True, help="Begin a new run, even where one of these settings was cut off."),
+        click.option("--supervised", is_flag=True, hidden=True),
+        AS_JSON,
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@RUN_FILE
+@_choices
+def run(run_yaml: Path, as_json: bool, supervised: bool, **chosen: Any) -> int:
+    """Scan, gate, manifest and seal: what a scheduler calls before a training run.
+
+    Exits 0 where the gate lets the run pass, 1 where it stops it. Killed or interrupted, the same command goes on.
+    """
+    if not supervised:
+        return _under_supervision(run_yaml)
+    from pipelines.run import load, scan_run, seal_scan  # noqa: PLC0415  # reached only by the job itself
+    from pipelines.running_gate import gate_of, told_of_gate  # noqa: PLC0415
+
+    scanned = scan_run(load(run_yaml), _choice(chosen))
+    held = gate_of(scanned)
+    result = seal_scan(scanned, held.as_manifest())
+    if as_json:
+        click.echo(json.dumps(result | {"gate": held.as_json()}, ensure_ascii=False, sort_keys=True))
+    else:
+        click.echo("\n".join(told_of_gate(result, held)))
+    return held.exit_code
+
+
+@click.command()
+@RUN_FILE
+@_choices
+def scan(run_yaml: Path, as_json: bool, supervised: bool, **chosen: Any) -> int:
+    """Look at every record and write the evidence, without gate and seal; a later `run` goes on from it."""
+    if not supervised:
+        return _under_supervision(run_yaml)
+    from pipelines.run import load, scan_run  # noqa: PLC0415  # reached only by the job itself
+    from pipelines.running_gate import told_of_scan  # noqa: PLC0415
+
+    scanned = scan_run(load(run_yaml), _choice(chosen))
+    result = {
+        "run": scanned.desk.run, "records_read": scanned.whole.read, "records_looked_at": scanned.whole.looked,
+        "files": vars(scanned.whole.files), "made": dict(scanned.built.made), "reused": dict(scanned.built.reused),
+        "seconds_ms": int(scanned.seconds * 1000),
+    }  # fmt: skip
+    click.echo(json.dumps(result, sort_keys=True) if as_json else told_of_scan(result))
+    return 0
+
+
+@click.command()
+@RUN_FILE
+@AS_JSON
+def plan(run_yaml: Path, as_json: bool) -> int:
+    """What a run would read and make, from listing and ledger alone; writes nothing."""
+    from pipelines.forecast import forecast  # noqa: PLC0415
+    from pipelines.run import load  # noqa: PLC0415
+
+    result = forecast(load(run_yaml))
+    if as_json:
+        click.echo(json.dumps(result, sort_keys=True))
+    else:
+        for key, value in result.items():
+            click.echo(f"{key.replace('_', ' '):28} {value:,}" if isinstance(value, int) else f"{key:28} {value}")
+    return 0
+
+
+@click.command()
+@click.argument("run_id", metavar="RUN")
+@click.option("--config", "run_yaml", type=click.Path(path_type=Path), required=True, help="run.yaml with the policies to hold.")
+@AS_JSON
+def gate(run_id: str, run_yaml: Path, as_json: bool) -> int:
+    """Hold a sealed run's measures against the policies again; the newest result stands beside the manifest."""
+    from pipelines.run import load  # noqa: PLC0415
+    from pipelines.running_gate import gate_again  # noqa: PLC0415
+
+    held, path = gate_again(load(run_yaml), run_id)
+    if as_json:
+        click.echo(json.dumps(held.as_json() | {"written": path}, ensure_ascii=False, sort_keys=True))
+    else:
+        click.echo("\n".join([*held.lines, f"gate: {held.effect}; written to {path}"]))
+    return int(held.exit_code)
+
+
+def _choice(chosen: dict[str, Any]) -> Any:
+    from pipelines.run import Choice  # noqa: PLC0415
+
+    options = []
+    for option in chosen["options"]:
+        key, equals, value = option.partition("=")
+        if not equals:
+            msg = f"--option {option!r}: give it as KEY=VALUE"
+            raise click.UsageError(msg)
+        options.append((key, value))
+    return Choice(chosen["runner"], chosen["workers"], tuple(options), chosen["fresh"])
+
+
+def _under_supervision(run_yaml: Path) -> int:
+    from manifests.store import open_store  # noqa: PLC0415
+    from pipelines.run import load  # noqa: PLC0415
+    from pipelines.supervise import supervise  # noqa: PLC0415
+
+    # Every mistake in any YAML is told here, before a process is started.
+    loaded = load(run_yaml)
+    ledger = loaded.resolve(loaded.run.ledger)
+
+    def progress() -> tuple[int, int]:
+        paths = open_store(ledger).list("work") if "://" in ledger or Path(ledger).is_dir() else []
+        return sum("/memo/" in p for p in paths), sum("/attempts/" in p for p in paths)
+
+    arguments = sys.argv[1:]
+    return supervise([sys.executable, "-m", "pipelines.cli", *arguments, "--supervised"], progress)

@@ -1,0 +1,166 @@
+"""The two graphs, driven: plan, LOOK, exact copies; what a killed driver finds again when it is started anew."""
+
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from manifests.ledger import Ledger
+from manifests.runs import load_manifest, sealed_runs
+from manifests.tables import read_units
+from pipelines.attempts import Desk, is_gone, this_worker
+from pipelines.config import Loaded
+from pipelines.known import Earlier, learned
+from pipelines.listing import listed
+from pipelines.plan import ListedFile, PlanSizes, RowGroups, Unit, cut, row_group_spans
+from pipelines.read.parquet import row_group_bytes
+from pipelines.settings import RunSettings, plan_files, read_units as read_plan, write_plan
+from pipelines.unit import Looked
+from pipelines.works import READING
+from schemas.canonical import canonical_json, parse_json
+from schemas.errors import RunError
+from schemas.source import UNREGISTERED, Source
+
+def find_or_make_run(ledger: Ledger, digest: str, now_s: float, fresh: bool) -> tuple[str, bool]:
+    """The id of the run to carry: one cut off under the same settings and given up by its driver, or a new one.
+
+    Raises `RunError` where another live driver works on a run of these settings.
+    """
+    for run in sorted(_unsealed(ledger), reverse=True):
+        desk = Desk(ledger.store, run)
+        path = desk.path("lease.json")
+        if not ledger.store.exists(path):
+            continue
+        lease = parse_json(ledger.store.get(path))
+        if lease["config"] != digest:
+            continue
+        if not is_gone(lease):
+            msg = f"{ledger.store.place(path)}: process {lease['process']} works on this run already; wait for it, or stop it"
+            raise RunError(msg)
+        if not fresh and plan_files(desk):
+            return run, True
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now_s))
+    taken = set(_unsealed(ledger)) | {s.run for s in sealed_runs(ledger.store)}
+    run = next(r for n in range(10_000) if (r := f"{stamp}-{digest[:8]}" + (f"-{n}" if n else "")) not in taken)
+    return run, False
+
+
+def hold_lease(desk: Desk, digest: str, started: str) -> None:
+    """Say that this process drives the run."""
+    lease = this_worker().as_json() | {"config": digest, "started_at": started, "host": socket.gethostname(), "pid": os.getpid()}
+    desk.store.put(desk.path("lease.json"), canonical_json(lease))
+
+
+def make_plan(loaded: Loaded, desk: Desk, earlier: Earlier, hmac_key: str | None, now_ns: int) -> list[dict[str, Any]]:
+    """List, cut into units, look up what is known, and write the plan."""
+    _, planned = units_of(loaded, earlier, now_ns)
+    registry = {s.id: s.registry_values() for s in loaded.sources}
+    registry[UNREGISTERED] = Source(id=UNREGISTERED, paths=()).registry_values()
+    write_plan(desk, RunSettings(desk.run, loaded.checks, registry, hmac_key), planned, earlier.works)
+    return planned
+
+
+def units_of(loaded: Loaded, earlier: Earlier, now_ns: int) -> tuple[list[Unit], list[dict[str, Any]]]:
+    """The units of the listing, and as plan rows with what earlier runs know of them."""
+    plan = loaded.run.plan
+    mean = min(PlanSizes.pack_mean_bytes, max(1, plan.pack_bytes // 4))
+    sizes = PlanSizes(plan.range_bytes, plan.pack_bytes, plan.pack_files, mean)
+    units = cut(listed(loaded, earlier, now_ns), loaded.checks, sizes, _row_groups(earlier))
+    return units, [_planned(u, earlier) for u in units]
+
+
+def known_to(ledger: Ledger, loaded: Loaded) -> Earlier:
+    """What every sealed run of the ledger knows, the newest first."""
+    plan = plan_settings(loaded)
+
+    def runs() -> Iterator[tuple[str, pa.Table, bool]]:
+        for sealed in reversed(sealed_runs(ledger.store)):
+            manifest = load_manifest(ledger.store, sealed)
+            yield sealed.run, read_units(ledger.store, manifest), manifest.settings.get("plan") == plan
+
+    return learned(runs())
+
+
+def plan_settings(loaded: Loaded) -> dict[str, int]:
+    """How this run cuts its work, as the manifest prints it."""
+    plan = loaded.run.plan
+    return {"range_bytes": plan.range_bytes, "pack_bytes": plan.pack_bytes, "pack_files": plan.pack_files}
+
+
+def plan_of(desk: Desk) -> list[dict[str, Any]]:
+    """The plan that an earlier start of this run wrote."""
+    return [u for path in plan_files(desk) for u in read_plan(desk.store, path)]
+
+
+def looked_at(desk: Desk) -> list[Looked]:
+    """LOOK's output collection, as the runner committed it."""
+    return [Looked.of_json(d) for path in desk.store.list(desk.path("looked")) for d in parse_json(desk.store.get(path))]
+
+
+def summed_tallies(desk: Desk) -> dict[str, dict[str, Any]]:
+    """Source -> its tallies by work name."""
+    parts = [parse_json(desk.store.get(path)) for path in desk.store.list(desk.path("summed"))]
+    return {p["source"]: p["tallies"] for p in parts}
+
+
+def brief_copies(desk: Desk, loaded: Loaded, plan: Sequence[Mapping[str, Any]], looked: Sequence[Looked]) -> int:
+    """Write what the stages of the second graph need; gives the number of segments."""
+    from pipelines.copies_graph import BRIEF, segments_of  # noqa: PLC0415  # Beam is imported only when a graph is built
+
+    members: dict[str, dict[str, Any]] = {}
+    for seen in looked:
+        bands = seen.results["duplicates"].objects.get("bands") if "duplicates" in seen.results else None
+        if bands is not None:
+            members.setdefault(seen.works[READING], {"work": seen.works[READING], "bands": bands["sha256"], "rows": bands["rows"]})
+    sources = {s.id: s for s in loaded.sources}
+    order = {name: i for i, name in enumerate(sorted({u["source"] for u in plan}))}
+    of_unit = [(u["source"], sources.get(u["source"])) for u in plan]
+    segments = segments_of(list(members.values()))
+    brief = {
+        "works": [seen.works[READING] for seen in looked],
+        "records": [seen.results[READING].objects.get("records", {}).get("sha256") for seen in looked],
+        "segments": segments,
+        "standing": {
+            "licence": [0 if s is not None and (s.licence or s.legal_basis) else 1 for _, s in of_unit],
+            "provenance": [0 if s is not None else 1 for _, s in of_unit],
+            "source": [order[name] for name, _ in of_unit],
+        },
+    }
+    desk.store.put(desk.path("copies", BRIEF), canonical_json(brief))
+    return len(segments)
+
+
+def committed(desk: Desk, name: str) -> list[dict[str, Any]]:
+    """What a stage of the second graph committed under *name*."""
+    return [d for path in desk.store.list(desk.path("copies")) if f"/{name}-" in path for d in parse_json(desk.store.get(path))]
+
+
+def progress_of(desk: Desk, plan: Sequence[Mapping[str, Any]], planned_bytes: Mapping[str, int], say: Callable[..., str], began: float) -> str:
+    """One line on how far LOOK is, from the memos alone, so the same on every runner."""
+    done = {p.rpartition("/")[2].removesuffix(".json") for p in desk.store.list(desk.path("memo"))}
+    finished = sum(size for unit, size in planned_bytes.items() if unit in done)
+    return say(finished, sum(planned_bytes.values()), len(done), len(plan), time.monotonic() - began)
+
+
+def _planned(unit: Unit, earlier: Earlier) -> dict[str, Any]:
+    framings = [canonical_json(p.file.framing.as_json()).decode() if p.file.framing else None for p in unit.files]
+    digests = earlier.digests(unit, framings)
+    return unit.as_json() | {
+        "digests": digests, "hash_first": digests is None and earlier.may_hold(unit), "planned_bytes": unit.planned_bytes,
+    }  # fmt: skip
+
+
+def _row_groups(earlier: Earlier) -> RowGroups:
+    def spans(file: ListedFile, range_bytes: int) -> Sequence[tuple[int, int]]:
+        known = earlier.spans.get((file.uri, file.token)) if file.strong else None
+        return known if known is not None else row_group_spans(row_group_bytes(file.uri), range_bytes)
+
+    return spans
+
+
+def _unsealed(ledger: Ledger) -> list[str]:
+    sealed = {s.run for s in sealed_runs(ledger.store)}
+    return sorted({p.split("/")[1] for p in ledger.store.list("work") if p.endswith("/lease.json")} - sealed)

@@ -1,0 +1,241 @@
+"""Measures, facts and rules in; what each rule came to out. Pure but for the engine that compares the numbers.
+
+A missing measure, an engine that fails, a source of which nothing was looked at: none of these is ever a pass.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipelines import gate_words as words
+from pipelines.built_in import COUNTED, UNCOVERED
+from pipelines.expectations import Bound, Found, hold_bounds
+from pipelines.policy import Policy
+from schemas.errors import Where
+from schemas.manifest import Gate, Measured, RuleResult
+from schemas.rule import PASS, STATES, Case, Outcome, Rule, exit_code, worst_effect
+from schemas.source import RUN, UNREGISTERED
+from schemas.words import Words
+from schemas.yaml_shape import MOST_INT
+
+Facts = Mapping[str, str]
+Engine = Callable[[Sequence[Bound]], Mapping[str, Found]]
+Row = tuple[int | None, int, int]
+"""value, records looked at, records unread."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """The gate's whole answer. *effect*: the strongest of its outcomes; *exit_code*: 1 for block and hold, else 0."""
+
+    outcomes: tuple[Outcome, ...]
+    effect: str
+    policy: Policy
+
+    @property
+    def exit_code(self) -> int:
+        """What the command exits with."""
+        return exit_code(self.effect)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What to fix, the strongest effect first, then in the order of the rules."""
+        order = ("block", "hold", "warn", "info", PASS)
+        ranked = sorted(self.outcomes, key=lambda outcome: order.index(outcome.effect))
+        return tuple(f"{outcome.effect}: {line}" for outcome in ranked for line in outcome.lines)
+
+    def as_json(self) -> dict[str, Any]:
+        """For ``--json`` and ``gates/<n>.json``: whole numbers and text only."""
+        packs = [{"name": p.name, "version": p.version, "digest": p.digest} for p in self.policy.packs]
+        outcomes = [outcome.as_json() for outcome in self.outcomes]
+        return {
+            "effect": self.effect, "policy": packs, "policy_digest": self.policy.digest(),
+            "overridden": dict(self.policy.overridden), "outcomes": outcomes,
+        }  # fmt: skip
+
+    def as_manifest(self) -> Gate:
+        """The shape the manifest holds."""
+        return Gate(self.exit_code == 1, None if self.effect == PASS else self.effect, tuple(map(_rule_result, self.outcomes)))
+
+
+def hold(
+    policy: Policy,
+    measured: Iterable[Measured],
+    sources: Mapping[str, Facts],
+    run_facts: Facts,
+    places: Mapping[str, Where] | None = None,
+    engine: Engine = hold_bounds,
+) -> Held:
+    """Hold every rule of *policy* against what was measured and declared.
+
+    *measured*: per check and source (None: the run), the pseudo-checks of `pipelines.built_in.COUNTED` included, without
+    `conservation`, which is worked out here; *sources*: id -> `Source.facts`; *run_facts*: `RunConfig.facts`; *places*: id
+    -> where the registry names it. A source that is only in *measured* counts as not registered.
+    """
+    table = _Table(measured)
+    ids = sorted({*sources, *table.sources})
+    facts = {one: _facts(one, sources.get(one), run_facts) for one in ids} | {RUN: run_facts}
+    verdicts: dict[str, dict[str, Case]] = {}
+    bounds: list[Bound] = []
+    for rule in policy.rules:
+        scopes = [RUN] if rule.scope == RUN else ids
+        cases = {one: _before(rule, one, facts[one]) for one in scopes}
+        verdicts[rule.id] = {one: case for one, case in cases.items() if case is not None}
+        if rule.measure is not None:
+            bounds.append(_bound(rule, tuple(one for one in scopes if cases[one] is None), table))
+    found = engine([bound for bound in bounds if bound.scopes])
+    rules = {rule.id: rule for rule in policy.rules}
+    for bound in bounds:
+        verdicts[bound.rule] |= _after(rules[bound.rule], bound, found.get(bound.rule), facts, table)
+    outcomes = tuple(_outcome(rule, verdicts[rule.id], policy.units.get(rule.id, ""), places or {}) for rule in policy.rules)
+    return Held(outcomes, worst_effect([outcome.effect for outcome in outcomes]), policy)
+
+
+class _Table:
+    """Measures by check and scope, and the conservation numbers worked out from them."""
+
+    def __init__(self, measured: Iterable[Measured]) -> None:
+        self.rows: dict[str, dict[str, Measured]] = {}
+        for row in measured:
+            self.rows.setdefault(row.check, {})[RUN if row.source is None else row.source] = row
+        self.sources = {scope for by_scope in self.rows.values() for scope in by_scope if scope != RUN}
+
+    def row(self, check: str, measure: str, scope: str) -> Row:
+        if check == "conservation":
+            return self._astray(measure, scope), 0, 0
+        row = self.rows.get(check, {}).get(scope)
+        return (None, 0, 0) if row is None else (row.values.get(measure), row.looked_at, row.unread)
+
+    def value(self, check: str, measure: str, scope: str) -> int | None:
+        return self.row(check, measure, scope)[0]
+
+    def _astray(self, measure: str, scope: str) -> int | None:
+        if measure == "files_astray":
+            return self._difference("files", scope, "files_listed", "files_read", "files_not_looked_at", "files_unreadable")
+        if measure == "records_astray":
+            return self._difference("records", scope, "records_read", "records_looked_at", "records_unread")
+        if measure == "check_records_astray":
+            read = self.value("records", "records_read", scope)
+            rows = [by_scope[scope] for check, by_scope in self.rows.items() if check not in COUNTED and scope in by_scope]
+            return None if read is None else sum(abs(row.looked_at + row.unread - read) for row in rows)
+        return self._sum_astray()
+
+    def _difference(self, check: str, scope: str, whole: str, *parts: str) -> int | None:
+        values = [self.value(check, name, scope) for name in (whole, *parts)]
+        known = [value for value in values if value is not None]
+        return abs(known[0] - sum(known[1:])) if len(known) == len(values) else None
+
+    def _sum_astray(self) -> int | None:
+        total = 0
+        for check in ("files", "records"):
+            for measure in COUNTED[check]:
+                if measure.unit == "ppm":
+                    continue
+                whole = self.value(check, measure.name, RUN)
+                parts = [self.value(check, measure.name, source) for source in sorted(self.sources)]
+                if whole is None or any(part is None for part in parts):
+                    return None
+                total += abs(whole - sum(part for part in parts if part is not None))
+        return total
+
+
+def _facts(source: str, declared: Facts | None, run_facts: Facts) -> Facts:
+    # A source that does not say its stage is used for what the run trains.
+    stage = {"stage": run_facts["model.stage"]} if "model.stage" in run_facts else {}
+    unknown = {"registered": "no"} if declared is None or source == UNREGISTERED else {}
+    return {**run_facts, **stage, **(declared or {}), **unknown}
+
+
+def _before(rule: Rule, scope: str, facts: Facts) -> Case | None:
+    """The case where facts alone settle it; None where a number must be looked at."""
+    for condition in rule.when:
+        value = facts.get(condition.fact)
+        if value is not None and value not in condition.values:
+            return Case(scope, "not_applicable", None, words.passed_over(condition.fact, value))
+    if rule.asks is not None:
+        answered = f"answer.{rule.asks}" in facts
+        return Case(scope, "met" if answered else "needs_human", None, words.ANSWERED if answered else words.UNANSWERED)
+    if rule.declares:
+        declared = [facts[fact] for fact in rule.declares if fact in facts]
+        good = [value for value in declared if not rule.accepts or value in rule.accepts]
+        reason = words.DECLARED if good else words.REFUSED if declared else words.UNDECLARED
+        return Case(scope, "met" if good else "not_met", None, reason)
+    return None
+
+
+def _bound(rule: Rule, scopes: tuple[str, ...], table: _Table) -> Bound:
+    assert rule.check is not None  # a bound policy names both, see rule_problems
+    assert rule.measure is not None
+    assert rule.threshold is not None
+    values = tuple(table.value(rule.check, rule.measure, scope) for scope in scopes)
+    if rule.per is not None:
+        check, _, measure = rule.per.partition(".")
+        values = tuple(_ppm(value, table.value(check, measure, scope), rule.op) for value, scope in zip(values, scopes, strict=True))
+    return Bound(rule.id, rule.op, rule.threshold, scopes, values)
+
+
+def _ppm(value: int | None, whole: int | None, op: str) -> int | None:
+    """Rounded so that a whole-number threshold decides as the exact fraction would: up for <=, down for >=."""
+    if value is None or not whole:
+        return None
+    share = value * 1_000_000 // whole if op == ">=" else -(-value * 1_000_000 // whole)
+    return min(share, MOST_INT)
+
+
+def _after(rule: Rule, bound: Bound, found: Found | None, facts: Mapping[str, Facts], table: _Table) -> dict[str, Case]:
+    if found is None:
+        found = Found(frozenset(), frozenset(), "the engine gave no result")
+    cases: dict[str, Case] = {}
+    for scope, value in zip(bound.scopes, bound.values, strict=True):
+        excuses = [fact for fact in rule.excused_by if fact in facts[scope]]
+        if excuses:
+            cases[scope] = Case(scope, "met", value, words.excused(excuses))
+        elif found.failed is not None:
+            cases[scope] = Case(scope, "insufficient_evidence", value, words.engine_failed(found.failed))
+        elif scope in found.past:
+            cases[scope] = Case(scope, "not_met", value, words.PAST)
+        else:
+            short = _short(rule, scope, table) if value is not None and scope not in found.unknown else words.NOT_MEASURED
+            cases[scope] = Case(scope, "insufficient_evidence" if short else "met", value, short or words.WITHIN)
+    return cases
+
+
+def _short(rule: Rule, scope: str, table: _Table) -> Words | None:
+    """Why too little was looked at for a number within the threshold to mean anything; None where enough was."""
+    if rule.check is None or rule.measure is None or rule.check in UNCOVERED:
+        return None
+    _, looked_at, unread = table.row(rule.check, rule.measure, scope)
+    if looked_at == 0:
+        return words.NOTHING_SEEN
+    return words.TOO_LITTLE_SEEN if looked_at * 1_000_000 < rule.covers_ppm * (looked_at + unread) else None
+
+
+def _outcome(rule: Rule, cases: Mapping[str, Case], unit: str, places: Mapping[str, Where]) -> Outcome:
+    counts = Counter(case.state for case in cases.values())
+    # No source at all is no evidence: a rule is never met by an empty table.
+    state = next((state for state in STATES if counts[state]), "insufficient_evidence")
+    effect = PASS if state in ("met", "not_applicable") else rule.effect
+    if state != "not_met" and effect == "block":
+        effect = "hold"  # what is unknown or waits for a person holds the run; only evidence blocks it
+    seen = [case.observed for case in cases.values() if case.observed is not None]
+    observed = None if not seen else min(seen) if rule.op == ">=" else max(seen)
+    told = [cases[scope] for scope in sorted(cases) if cases[scope].state not in ("met", "not_applicable") or _is_excused(rule, cases[scope])]
+    in_order = tuple((name, counts[name]) for name in STATES if counts[name])
+    summary = words.summary(rule, state, counts, observed, unit)
+    return Outcome(rule, state, effect, observed, unit or None, in_order, tuple(told), summary, words.lines(rule, told, unit, places))
+
+
+def _is_excused(rule: Rule, case: Case) -> bool:
+    return bool(rule.excused_by) and case.state == "met" and case.reason is not words.WITHIN
+
+
+def _rule_result(outcome: Outcome) -> RuleResult:
+    rule = outcome.rule
+    reason = outcome.lines[0] if outcome.lines else outcome.summary.en
+    effect = rule.effect if outcome.effect == PASS else outcome.effect
+    return RuleResult(
+        rule=rule.id, citation=f"{rule.instrument} {rule.article} [{rule.mark}]", state=outcome.state, effect=effect,
+        check=rule.check, measure=rule.measure, op=rule.op if rule.measure else None, threshold=rule.threshold,
+        observed=outcome.observed, unit=outcome.unit, sources=outcome.failing, reason=reason,
+    )  # fmt: skip

@@ -1,0 +1,103 @@
+"""How outcomes are put into words: one line for the engineer who fixes it, one phrase in two languages for counsel."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from schemas.errors import Where
+from schemas.rule import Case, Rule
+from schemas.source import RUN
+from schemas.words import Words
+
+MOST_LINES: Final = 20
+"""Sources a rule names one by one; the outcome's cases hold all of them."""
+
+STATE_WORDS: Final = {
+    "not_met": Words("未满足", "not met"),
+    "insufficient_evidence": Words("证据不足", "insufficient evidence"),
+    "needs_human": Words("待人工判断", "needs a person"),
+    "met": Words("满足", "met"),
+    "not_applicable": Words("不适用", "not applicable"),
+}
+PAST: Final = Words("数值越过阈值", "the number is past the threshold")
+WITHIN: Final = Words("数值在阈值内", "the number is within the threshold")
+NOT_MEASURED: Final = Words("没有可测量的内容，未知不等于没有问题", "nothing was there to measure, and unknown is not fine")
+NOTHING_SEEN: Final = Words("没有查看任何记录", "no record was looked at")
+TOO_LITTLE_SEEN: Final = Words("查看的记录少于规则要求的比例", "fewer records were looked at than the rule asks for")
+DECLARED: Final = Words("已在登记中声明", "declared in the registry")
+UNDECLARED: Final = Words("登记中没有声明", "not declared in the registry")
+REFUSED: Final = Words("登记中的声明不在可接受的取值内", "what the registry declares is none of the accepted values")
+ANSWERED: Final = Words("已由人员回答", "answered by a person")
+UNANSWERED: Final = Words("尚无人员回答", "no person has answered")
+
+
+def excused(facts: Sequence[str]) -> Words:
+    """Why a number past the threshold does not count: a declared fact."""
+    named = ", ".join(facts)
+    return Words(f"依登记声明的 {named}", f"rests on the declared {named}")
+
+
+def passed_over(fact: str, value: str) -> Words:
+    """Why a rule does not apply."""
+    return Words(f"{fact} 为 {value}", f"{fact} is {value}")
+
+
+def engine_failed(why: str) -> Words:
+    """Why a rule could not be held: the engine's fault, in the adapter's own words."""
+    return Words(f"校验引擎未能给出结果（{why}）", f"the engine gave no answer ({why})")
+
+
+def number(value: int, unit: str) -> str:
+    """``12,000 ppm (1.2 %)``, ``3 records``."""
+    if unit != "ppm":
+        return f"{value:,} {unit}".rstrip()
+    whole, part = divmod(abs(value), 10_000)
+    share = f"{whole}.{part:04d}".rstrip("0").rstrip(".")
+    return f"{value:,} ppm ({'-' if value < 0 else ''}{share} %)"
+
+
+def asked(rule: Rule, unit: str) -> str:
+    """What the rule asks for, without the number it saw: ``licence.unknown_ppm <= 50,000 ppm (5 %) [H]``."""
+    if rule.measure is not None and rule.threshold is not None:
+        per = f" per {rule.per}" if rule.per else ""
+        return f"{rule.check}.{rule.measure}{per} {rule.op} {number(rule.threshold, unit)} [{rule.threshold_mark}]"
+    if rule.declares:
+        values = f" as {' or '.join(rule.accepts)}" if rule.accepts else ""
+        return f"{' or '.join(rule.declares)} declared{values}"
+    return f"an answer to {rule.asks}"
+
+
+def line(rule: Rule, case: Case, unit: str, place: Where | None) -> str:
+    """``place: what is wrong; what to do``, for the engineer."""
+    who = "the run" if case.scope == RUN else f"source {case.scope!r}"
+    saw = "" if case.observed is None else f", saw {number(case.observed, unit)}"
+    at = f"{place}: " if place is not None else ""
+    state = STATE_WORDS[case.state].en
+    return f"{at}{rule.id} ({rule.instrument} {rule.article}): {who}: {state}: {case.reason.en}: {asked(rule, unit)}{saw}; {rule.guidance.en}"
+
+
+def lines(rule: Rule, cases: Sequence[Case], unit: str, places: Mapping[str, Where]) -> tuple[str, ...]:
+    """A line for each of the first sources that stand in the way, worst state first, and how many more there are."""
+    open_ = [case for case in cases if case.state in ("not_met", "insufficient_evidence", "needs_human")]
+    open_.sort(key=lambda case: (list(STATE_WORDS).index(case.state), case.scope))
+    found = [line(rule, case, unit, places.get(case.scope)) for case in open_[:MOST_LINES]]
+    if len(open_) > MOST_LINES:
+        found.append(f"{rule.id}: and {len(open_) - MOST_LINES:,} more sources; `--json` lists them all")
+    return tuple(found)
+
+
+def summary(rule: Rule, state: str, counts: Mapping[str, int], observed: int | None, unit: str) -> Words:
+    """What the rule came to, for counsel, in both languages."""
+    many = sum(counts.values())
+    saw = "" if observed is None else number(observed, unit)
+    zh_saw = f"；最不利的观测值：{saw}" if saw else ""
+    en_saw = f"; worst observed: {saw}" if saw else ""
+    if rule.scope == RUN:
+        zh_on, en_on = "", ""
+    else:
+        zh_on = f"（{many:,} 个来源中的 {counts.get(state, 0):,} 个）"
+        en_on = f" (on {counts.get(state, 0):,} of {many:,} sources)"
+    words = STATE_WORDS[state]
+    return Words(
+        f"{rule.title.zh}：{words.zh}{zh_on}；要求：{asked(rule, unit)}{zh_saw}",
+        f"{rule.title.en}: {words.en}{en_on}; asked: {asked(rule, unit)}{en_saw}",
+    )

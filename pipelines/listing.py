@@ -1,0 +1,103 @@
+"""Every file under the corpus roots and the sources: who claims it, what it is, whether it is known. Nothing is skipped."""
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from pipelines.config import Loaded, claim_conflicts
+from pipelines.known import Earlier, FileKnown
+from pipelines.plan import ListedFile
+from pipelines.read.base import Framing
+from pipelines.read.media import framing_for, media_type
+from pipelines.read.listing import Listed, listing
+from pipelines.read.shards import head_of
+from schemas.canonical import canonical_json
+from schemas.errors import ConfigError, LedgerError
+from schemas.source import UNREGISTERED, Source
+
+
+def listed(loaded: Loaded, earlier: Earlier, now_ns: int) -> list[ListedFile]:
+    """Every file of the run. Raises `ConfigError` for a root or a path without files, and for files claimed twice.
+
+    *now_ns*: when the listing began; a local token younger than two seconds is weak, for a file may change again
+    within the clock's grain. A known strong token spares opening the file.
+    """
+    sources = {s.id: s for s in loaded.sources}
+    found: dict[str, Listed] = {}
+    claims: dict[str, str] = {}
+    problems: list[str] = []
+    twice: list[tuple[str, str]] = []
+    for root in loaded.run.corpus:
+        files = _files(loaded.resolve(root), f"corpus: {root}", problems)
+        found |= {f.uri: f for f in files}
+    for source in loaded.sources:
+        for path in source.paths:
+            for file in _files(loaded.resolve(path), f"source {source.id}: {path}", problems):
+                found[file.uri] = file
+                other = claims.setdefault(file.uri, source.id)
+                if other != source.id:
+                    shard = registered(file.uri, loaded.folder)
+                    twice += [(shard, other), (shard, source.id)]
+    problems += claim_conflicts(twice, loaded.places)
+    if problems:
+        raise ConfigError(*problems)
+    unregistered = Source(id=UNREGISTERED, paths=())
+    always_read = loaded.run.identity == "bytes"
+    return [
+        _listed_file(f, sources.get(claims.get(f.uri, ""), unregistered), loaded.folder, earlier, now_ns, always_read)
+        for f in sorted(found.values(), key=lambda f: f.uri)
+    ]
+
+
+def registered(uri: str, folder: Path) -> str:
+    """The shard path as registered: relative to the run file's folder where it lies below it or beside it, else the URI."""
+    if "://" in uri:
+        return uri
+    return Path(os.path.relpath(uri, folder)).as_posix()
+
+
+def _listed_file(
+    file: Listed, source: Source, folder: Path, earlier: Earlier, now_ns: int, always_read: bool
+) -> ListedFile:
+    token = canonical_json(file.token).decode()
+    strong = is_strong(file.token, now_ns) and source.identity != "bytes" and not always_read
+    shard = registered(file.uri, folder)
+    known = earlier.files.get((file.uri, token)) if strong else None
+    problem = None
+    if "not_a_file" in file.token:
+        problem = f"is no file but a {file.token['not_a_file']}; take it out of the corpus, or put the file there"
+    framing: Framing | None = None
+    media = "application/octet-stream"
+    if problem is None:
+        try:
+            head = _known_head(known) or head_of(file.uri)
+            framing, media = framing_for(shard, head, source), media_type(shard, head)
+        except (LedgerError, OSError) as err:
+            reason = err.strerror if isinstance(err, OSError) and err.strerror else str(err)
+            problem = f"{shard}: cannot be opened ({reason}); check its permissions"
+    return ListedFile(source.id, shard, file.uri, file.size_bytes, token, strong, media, framing, problem)
+
+
+def _known_head(_: FileKnown | None) -> bytes | None:
+    return None
+
+
+def is_strong(token: Mapping[str, object], now_ns: int) -> bool:
+    """Does the token alone prove the bytes unchanged? A store's version or ETag does; a local one once it is 2 s old."""
+    if "mtime_ns" not in token:
+        return bool(token.get("version") or token.get("etag") or token.get("generation"))
+    newest = max(int(str(token["mtime_ns"])), int(str(token["ctime_ns"])))
+    return now_ns - newest >= 2_000_000_000
+
+
+def _files(where: str, place: str, problems: list[str]) -> Iterable[Listed]:
+    try:
+        files = listing(where)
+    except (LedgerError, OSError) as err:
+        problems.append(f"{place}: {err}")
+        return []
+    if not files and not place.startswith("corpus"):
+        problems.append(f"{place}: no file there; correct the path, or take it out of the source")
+    return files
+
+

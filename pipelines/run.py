@@ -1,0 +1,264 @@
+"""The main job, start to end: plan, LOOK, exact copies, measures, gate, manifest, seal. One function a step."""
+
+import os
+import platform
+import shutil
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from checks import BY_NAME
+from checks.personal.keys import use_key
+from manifests.ledger import Ledger, open_or_create
+from manifests.manifest import measure_rows, verify_conservation
+from manifests.runs import log_head, seal_run
+from manifests.tables import write_files, write_units
+from pipelines.assemble import Assembled, assembled, complete, objects_of
+from pipelines.attempts import Desk
+from pipelines.config import Loaded, load_run
+from pipelines.drive import (
+    brief_copies, committed, find_or_make_run, hold_lease, known_to, looked_at, make_plan, plan_of, progress_of,
+    summed_tallies,
+)  # fmt: skip
+from pipelines.manifesting import PRODUCT, counts_of, manifest_of, product_version
+from pipelines.measures import NOTHING, SourceTotals, measured, together
+from pipelines.outputs import put_table
+from pipelines.progress import Progress, told
+from pipelines.rollups import by_source, keys_of, rollup, top
+from pipelines.settings import plan_files
+from pipelines.unit import Looked
+from schemas.errors import RunError
+from schemas.ledger import DOMAINS, DOMAINS_NAME
+from schemas.manifest import Measured, Top, TopKey
+from schemas.manifest import Gate as GateEntry
+
+TOP_KEYS = 20
+LOCAL_UNITS_A_WORKER = 2
+"""The local runner takes a second process only where there is work for it; starting one costs seconds."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the command line chose: *runner* and *workers* override run.yaml where given."""
+
+    runner: str | None = None
+    workers: int | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    fresh: bool = False
+
+
+@dataclass
+class Scanned:
+    """A run whose records were looked at and whose copies were decided; not yet gated."""
+
+    loaded: Loaded
+    ledger: Ledger
+    desk: Desk
+    started: str
+    resumed: bool
+    runner: str
+    built: Assembled
+    sources: dict[str, SourceTotals]
+    whole: SourceTotals
+    measures: list[Measured]
+    findings: dict[str, dict[str, int]]
+    seconds: float
+
+
+def load(path: Path) -> Loaded:
+    """run.yaml and all it names, bound to the checks of this program."""
+    return load_run(path, BY_NAME, datetime.now(UTC).date().isoformat())
+
+
+def scan_run(loaded: Loaded, choice: Choice) -> Scanned:
+    """Everything up to the measures. What was finished by an earlier start of the same run is not done again."""
+    began = time.monotonic()
+    ledger = open_or_create(loaded.resolve(loaded.run.ledger), f"{PRODUCT} {product_version()}")
+    run, resumed = find_or_make_run(ledger, loaded.digest(), time.time(), choice.fresh)
+    desk, started = Desk(ledger.store, run), _utc_now()
+    hold_lease(desk, loaded.digest(), started)
+    key = loaded.resolve(loaded.run.keys.hmac) if loaded.run.keys.hmac else None
+    loaded = _keyed(loaded, key)
+    plan = plan_of(desk) if resumed else make_plan(loaded, desk, known_to(ledger, loaded), key, time.time_ns())
+    runner = choice.runner or loaded.run.runner.name
+    workers = _workers(choice, loaded, plan, runner)
+    given = dict(loaded.run.runner.options) | dict(choice.options)
+    _carry_scan(ledger.uri, desk, plan, runner, workers, given)
+    looked = complete(plan, looked_at(desk))
+    decided = _carry_copies(ledger.uri, desk, loaded, plan, looked, runner, given)
+    built = assembled(plan, looked, decided)
+    _refuse_nothing(built)
+    sources = _totals(desk, plan, built, decided)
+    whole = together(loaded.checks, list(sources.values()))
+    has_copies = any(c.name == "duplicates" for c in loaded.checks)
+    rows = [r for s, t in sorted(sources.items()) for r in measured(s, t, loaded.checks, has_copies)]
+    rows += measured(None, whole, loaded.checks, has_copies)
+    return Scanned(
+        loaded, ledger, desk, started, resumed, runner, built, sources, whole, rows, _findings(plan, looked), time.monotonic() - began
+    )
+
+
+def seal_scan(scanned: Scanned, gate: GateEntry) -> dict[str, Any]:
+    """Write tables and manifest, sign, log, and clear the desk. Gives the result that `--json` prints."""
+    loaded, desk, store = scanned.loaded, scanned.desk, scanned.ledger.store
+    files, tops = _write_rollups(scanned)
+    units_set = write_units(store, desk.run, [scanned.built.units])
+    files_set = write_files(store, desk.run, files)
+    has_copies = any(c.name == "duplicates" for c in loaded.checks)
+    counts = counts_of(loaded.checks, scanned.sources, scanned.whole, scanned.built, scanned.findings, has_copies)
+    execution = {
+        "runner": scanned.runner, "host": platform.node(), "cpus": os.cpu_count() or 0, "resumed": scanned.resumed,
+        "made": dict(scanned.built.made), "reused": dict(scanned.built.reused), "scan_ms": int(scanned.seconds * 1000),
+        "problems": list(scanned.built.problems[:100]),
+    }  # fmt: skip
+    manifest = manifest_of(
+        loaded, desk.run, (scanned.started, _utc_now()), counts, scanned.measures, gate, tops, units_set, files_set,
+        log_head(store), execution,
+    )  # fmt: skip
+    astray = verify_conservation(manifest)
+    if astray:
+        raise RunError("\n".join(["the counts of this run do not add up; this is a defect, please report it:", *astray]))
+    key = Path(loaded.resolve(loaded.run.keys.sign)) if loaded.run.keys.sign else None
+    sealed = seal_run(scanned.ledger, manifest, key)
+    clear(desk)
+    return {
+        "run": desk.run, "ledger": scanned.ledger.uri, "effect": gate.effect, "stopped": gate.stopped,
+        "signed": sealed.signed, "manifest_sha256": sealed.manifest_sha256, "log_index": sealed.index,
+        "counts": _result_counts(counts), "made": dict(scanned.built.made), "reused": dict(scanned.built.reused),
+        "resumed": scanned.resumed, "unreadable": list(scanned.built.problems[:100]),
+        "measures": [r._asdict() for r in measure_rows(manifest) if r.source is None],
+    }  # fmt: skip
+
+
+def clear(desk: Desk) -> None:
+    """Remove work/<run>: a sealed run needs none of it."""
+    local = desk.store.local_path(desk.path("lease.json"))
+    if local is not None:
+        shutil.rmtree(local.parent, ignore_errors=True)
+        return
+    for path in desk.store.list(desk.path()):
+        desk.store.delete(path)
+
+
+def _carry_scan(ledger: str, desk: Desk, plan: Sequence[Mapping[str, Any]], runner: str, workers: int, given: Mapping[str, Any]) -> None:
+    from pipelines.runner import WORKER_DIED, carry, options_of  # noqa: PLC0415  # importing Beam takes seconds
+    from pipelines.scan import scan  # noqa: PLC0415
+
+    sizes = {u["unit_id"]: u["planned_bytes"] for u in plan if u["digests"] is None}
+    options = options_of(runner, workers, given)
+    with Progress(partial(progress_of, desk, plan, sizes, told, time.monotonic())):
+        carry(lambda p: scan(p, plan_files(desk), ledger, desk.run), options, lambda: os._exit(WORKER_DIED))
+
+
+def _carry_copies(
+    ledger: str, desk: Desk, loaded: Loaded, plan: Sequence[Mapping[str, Any]], looked: Sequence[Looked], runner: str,
+    given: Mapping[str, Any],
+) -> dict[int, dict[str, Any]]:  # fmt: skip
+    from pipelines.copies_graph import copies  # noqa: PLC0415  # importing Beam takes seconds
+    from pipelines.runner import WORKER_DIED, carry, options_of  # noqa: PLC0415
+
+    if not any(c.name == "duplicates" for c in loaded.checks):
+        return {}
+    segments = brief_copies(desk, loaded, plan, looked)
+    if segments == 0:
+        return {}
+    options = options_of(runner, 1, given)
+    carry(lambda p: copies(p, segments, ledger, desk.run), options, lambda: os._exit(WORKER_DIED))
+    return {d["unit"]: d for d in committed(desk, "decided")}
+
+
+def _write_rollups(scanned: Scanned) -> tuple[list[tuple[str, str, int, str]], list[Top]]:
+    desk, store = scanned.desk, scanned.ledger.store
+    digests: dict[str, dict[str, list[str]]] = {}
+    heads = [r for r in scanned.built.units.select(["source", "objects"]).to_pylist() if r["objects"] is not None]
+    for row, objects in zip(heads, objects_of(scanned.built.units), strict=True):
+        for table in ("domain", "year"):
+            found = objects.get("provenance", {}).get(f"table.{table}")
+            if found is not None:
+                digests.setdefault(table, {}).setdefault(row["source"], []).append(found["sha256"])
+    files, tops = [], []
+    for table, per_source in sorted(digests.items()):
+        merged = {s: rollup(store, d, table) for s, d in sorted(per_source.items())}
+        whole = pa.concat_tables([t for t in merged.values()])
+        keys = [TopKey(str(k), r, b) for k, r, b in top(whole, table, TOP_KEYS)]
+        tops.append(Top(table, keys_of(whole, table), tuple(keys)))
+        if table == "domain":
+            domains = by_source(merged)
+            made = put_table(store.put_object, domains)
+            files.append((DOMAINS, made["sha256"], domains.num_rows, DOMAINS_NAME))
+    for kind, name in (("evidence", "task"), ("segments", "segment")):
+        for item in committed(desk, kind):
+            if item["sha256"] is not None:
+                folder = "duplicates/evidence" if kind == "evidence" else "index/bands"
+                files.append((f"{folder}/{item[name]:08d}", item["sha256"], item["rows"], f"corpusledger.{kind}"))
+    return files, tops
+
+
+def _totals(
+    desk: Desk, plan: Sequence[Mapping[str, Any]], built: Assembled, decided: Mapping[int, Mapping[str, Any]]
+) -> dict[str, SourceTotals]:
+    dropped: Counter[str] = Counter()
+    for unit in plan:
+        dropped[unit["source"]] += decided.get(unit["unit"], {"dropped": 0})["dropped"]
+    tallies = summed_tallies(desk)
+    return {s: SourceTotals(tallies.get(s, NOTHING.tallies), f, dropped[s]) for s, f in built.files.items()}
+
+
+def _findings(plan: Sequence[Mapping[str, Any]], looked: Sequence[Looked]) -> dict[str, dict[str, int]]:
+    found: dict[str, Counter[str]] = {}
+    for unit, seen in zip(plan, looked, strict=True):
+        for name, result in seen.results.items():
+            if "findings" in result.objects:
+                found.setdefault(unit["source"], Counter())[name] += result.objects["findings"]["rows"]
+    return {s: dict(c) for s, c in found.items()}
+
+
+def _keyed(loaded: Loaded, key: str | None) -> Loaded:
+    """The loaded run with the key's id in the settings of the checks that use one; the key itself never stands there."""
+    from dataclasses import replace  # noqa: PLC0415
+
+    if key is None:
+        return loaded
+    ident = use_key(key)
+    checks = tuple(replace(c, key_id=ident) if hasattr(c, "key_id") else c for c in loaded.checks)
+    return replace(loaded, checks=checks)
+
+
+def _workers(choice: Choice, loaded: Loaded, plan: Sequence[Mapping[str, Any]], runner: str) -> int:
+    if choice.workers is not None:
+        return choice.workers
+    if runner != "local" or loaded.run.runner.workers > 1:
+        return loaded.run.runner.workers
+    to_do = sum(1 for u in plan if u["digests"] is None)
+    to_read = sum(u["planned_bytes"] for u in plan if u["digests"] is None)
+    enough = to_do >= LOCAL_UNITS_A_WORKER * 2 and to_read >= 512 << 20
+    return (os.cpu_count() or 1) if enough else 1
+
+
+def _refuse_nothing(built: Assembled) -> None:
+    if built.units.num_rows == 0:
+        msg = "corpus: no file under the corpus roots or sources; nothing was looked at, so nothing can be said"
+        raise RunError(msg)
+
+
+def _result_counts(counts: Any) -> dict[str, Any]:
+    return {
+        "files": vars_of(counts.files), "records": vars_of(counts.records),
+        "media": [vars_of(m) for m in counts.media], "decisions": vars_of(counts.decisions) if counts.decisions else None,
+    }  # fmt: skip
+
+
+def vars_of(value: Any) -> dict[str, Any]:
+    """The fields of a frozen slotted dataclass."""
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}
+
+
+def _utc_now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

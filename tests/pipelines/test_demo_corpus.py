@@ -1,0 +1,150 @@
+"""The demo corpus: the same bytes everywhere, the planted cases really in it, and none left after the repair."""
+
+import gzip
+import hashlib
+import io
+import json
+import subprocess
+import sys
+from itertools import combinations
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+import yaml
+import zstandard
+from fastwarc.warc import ArchiveIterator, WarcRecordType
+
+from pipelines.demo import PLANTED, repair_demo, write_demo
+from pipelines.demo import persons
+from pipelines.demo.corpus import NC_URL, corpus_files
+from pipelines.demo.registry import registry_files
+from schemas.errors import ConfigError
+
+BEFORE, AFTER = corpus_files(planted=True), corpus_files(planted=False)
+CHAT = "corpus/chat-zh/dialogues.jsonl"
+
+
+def rows(content: bytes) -> list[dict]:
+    return [json.loads(line) for line in content.splitlines()]
+
+
+def test_every_process_writes_the_same_corpus():
+    script = (
+        "import hashlib; from pipelines.demo.corpus import corpus_files; from pipelines.demo.registry import registry_files\n"
+        "print(hashlib.sha256(repr([sorted(f(planted=p).items()) for f in (corpus_files, registry_files) for p in (0, 1)]).encode()).hexdigest())"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
+    made = [sorted(f(planted=p).items()) for f in (corpus_files, registry_files) for p in (0, 1)]
+    assert run.stdout.strip() == hashlib.sha256(repr(made).encode()).hexdigest()
+
+
+def test_the_folder_holds_what_the_plan_says(tmp_path: Path):
+    plan = write_demo(tmp_path / "demo")
+    assert plan.run_file == tmp_path / "demo/run.yaml" and plan.run_file.exists()
+    corpus = [path for path in (tmp_path / "demo/corpus").rglob("*") if path.is_file()]
+    assert plan.files == len(corpus) and plan.size_bytes == sum(path.stat().st_size for path in corpus)
+    assert plan.counts["exact copies"] == 4
+    assert (tmp_path / "demo/keys/hmac.key").stat().st_mode & 0o077 == 0
+    assert len((tmp_path / "demo/keys/hmac.key").read_bytes()) == 32
+    with pytest.raises(ConfigError, match="another folder"):
+        write_demo(tmp_path / "demo")
+
+
+def test_two_demos_share_everything_but_the_key(tmp_path: Path):
+    write_demo(tmp_path / "a")
+    write_demo(tmp_path / "b")
+    different = [
+        path for path in (tmp_path / "a").rglob("*")
+        if path.is_file() and path.read_bytes() != (tmp_path / "b" / path.relative_to(tmp_path / "a")).read_bytes()
+    ]  # fmt: skip
+    assert different == [tmp_path / "a/keys/hmac.key"]
+
+
+def test_the_identity_number_has_its_check_digit_and_touches_han():
+    number = persons.identity_number()
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # as GB 11643 prints them
+    total = sum(int(digit) * weight for digit, weight in zip(number[:17], weights, strict=True))
+    assert number[17] == "10X98765432"[total % 11]
+    text = BEFORE[CHAT].decode()
+    for value in (number, persons.mobile_number(), persons.mail_address("lin.yue"), persons.card_number()):
+        at = text.index(value)
+        assert "\u4e00" <= text[at - 1] <= "\u9fff" and "\u4e00" <= text[at + len(value)] <= "\u9fff"
+        assert text.count(value) == 1
+        assert value not in AFTER[CHAT].decode()
+
+
+def test_no_file_of_ours_holds_a_personal_value():
+    values = (persons.identity_number(), persons.mobile_number(), persons.mail_address("lin.yue"), persons.card_number())
+    for path in (Path(__file__).parents[2] / "pipelines/demo").iterdir():
+        if path.is_file():
+            assert not [place for place, value in enumerate(values) if value in path.read_text(encoding="utf-8")], path.name
+
+
+def test_one_line_is_broken_and_one_gzip_is_cut_short():
+    bad = 0
+    for line in BEFORE["corpus/web-en/part-0.jsonl"].splitlines():
+        try:
+            json.loads(line)
+        except json.JSONDecodeError:
+            bad += 1
+    assert bad == 1
+    assert len(rows(AFTER["corpus/web-en/part-0.jsonl"])) == 45
+    with pytest.raises(EOFError):
+        gzip.decompress(BEFORE["corpus/web-en/part-2.jsonl.gz"])
+    assert len(rows(gzip.decompress(AFTER["corpus/web-en/part-2.jsonl.gz"]))) == 45
+
+
+def test_one_page_says_non_commercial():
+    def bodies(content: bytes) -> list[bytes]:
+        archive = ArchiveIterator(io.BytesIO(content), record_types=WarcRecordType.response)
+        return [record.reader.read() for record in archive]
+
+    before, after = bodies(BEFORE["corpus/web-zh/pages.warc.gz"]), bodies(AFTER["corpus/web-zh/pages.warc.gz"])
+    assert sum(NC_URL.encode() in body for body in before) == 1
+    assert not any(NC_URL.encode() in body for body in after)
+    assert len(before) == 48 and len(after) == 47
+    assert sum("gb18030" in body.decode("gb18030", "replace") for body in before) == 1
+
+
+def texts() -> list[str]:
+    web = rows(BEFORE["corpus/web-en/part-1.jsonl"]) + rows(AFTER["corpus/web-en/part-0.jsonl"])
+    dolma = rows(zstandard.ZstdDecompressor().decompress(BEFORE["corpus/dolma-en/docs.jsonl.zst"]))
+    return [row["text"] for row in web + dolma]
+
+
+def shingles(text: str) -> set[tuple[str, ...]]:
+    words = text.lower().split()
+    return {tuple(words[i : i + 5]) for i in range(len(words) - 4)}
+
+
+def test_the_planted_copies_are_the_only_ones():
+    sets = [shingles(text) for text in texts()]
+    close = [len(a & b) / len(a | b) for a, b in combinations(sets, 2)]
+    assert sum(share == 1 for share in close) == 4
+    assert sum(0.8 <= share < 1 for share in close) == 3
+    laws = [row["body"] for row in pq.read_table(io.BytesIO(BEFORE["corpus/laws-zh/rules.parquet"])).to_pylist()]
+    for content in ([json.dumps(row) for row in rows(AFTER[CHAT])], laws):
+        assert len(set(content)) == len(content)
+
+
+def test_the_forum_is_registered_by_the_repair_alone():
+    def claimed(planted: bool) -> list[str]:
+        sources = [yaml.safe_load(c) for p, c in registry_files(planted).items() if p.endswith(".yaml")]
+        return [path for source in sources for path in source["paths"]]
+
+    assert "corpus/incoming/forum.jsonl" not in claimed(planted=True)
+    assert "corpus/incoming/forum.jsonl" in claimed(planted=False)
+
+
+def test_the_repair_touches_only_what_must_change(tmp_path: Path):
+    write_demo(tmp_path)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
+    repaired = repair_demo(tmp_path)
+    kept = {path for path in before if str(path.relative_to(tmp_path)) not in repaired}
+    assert all(path.stat().st_mtime_ns == before[path] for path in kept)
+    assert not (tmp_path / "corpus/notes/map.png").exists()
+    written = {str(path.relative_to(tmp_path)): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    assert {p: c for p, c in written.items() if p.startswith("corpus/")} == AFTER
+    places = {case.place for case in PLANTED} - {"corpus/incoming/forum.jsonl"} | {"sources/forum-en.yaml"}
+    assert set(repaired) == places
