@@ -3,10 +3,12 @@
 from checks.base import Check
 from checks.duplicates import Duplicates
 from checks.language import Language
+from checks.licence import Licence
+from checks.personal import Personal
 from checks.provenance import Provenance
 from checks.quality import Quality
 
-CHECKS: tuple[type[Check], ...] = (Provenance, Quality, Language, Duplicates)
+CHECKS: tuple[type[Check], ...] = (Provenance, Licence, Personal, Quality, Language, Duplicates)
 """Every check, in report order; tests/checks/test_laws.py holds each to the same laws."""
 BY_NAME: dict[str, type[Check]] = {check.name: check for check in CHECKS}
 

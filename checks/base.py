@@ -76,7 +76,8 @@ class Check(ABC):
 
     def merge(self, a: Tally, b: Tally) -> Tally:
         """The tally of both; adds integers and lists, unites maps. Neither argument is changed."""
-        return added(a, b)
+        merged: Tally = added(a, b)
+        return merged
 
 
 def encode_tally(total: Tally) -> bytes:

@@ -4,11 +4,11 @@ No finding is made for a record of an unregistered source: there would be one a 
 number hangs on the cut. The tally counts such records, and the source itself is what a person must look at.
 """
 
-import importlib.metadata
 import ipaddress
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 import pyarrow as pa
@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from checks.base import Check, Measure, Measures, Seen, Tally, registry_value
 from checks.loaded import once
+from schemas.canonical import sha256_hex
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
@@ -27,6 +28,8 @@ MASKED: Final = "masked"
 UNDATED: Final = "undated"
 UNREADABLE: Final = "unreadable"
 LONG_DIGIT_RUN: Final = 7  # 12306.cn and 163.com are sites; a longer run may be a telephone, QQ or identity number
+_HOST_NAME: Final = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
+_ADDRESS_LIKE: Final = re.compile(r"\[.*\]|.*:.*|(?:0x[0-9a-f]+|\d+)(?:\.(?:0x[0-9a-f]+|\d+)){0,3}")
 _LONG_DIGITS: Final = re.compile(rf"\d{{{LONG_DIGIT_RUN}}}")
 
 # With a scheme or //, anything up to the path is the authority; without one only what looks like a host name is.
@@ -73,7 +76,7 @@ class Provenance(Check):
 
     def inputs(self) -> dict[str, str]:
         """The public suffix list comes with its package; nothing is fetched."""
-        return {"publicsuffixlist": importlib.metadata.version("publicsuffixlist")}
+        return {"public suffix list": once("checks.provenance.suffix_list_digest", _suffix_list_digest)}
 
     def zero(self) -> Tally:
         """No records."""
@@ -144,11 +147,12 @@ def registrable_domain(host: str) -> str:
     name = host.strip().strip(".").lower()
     if _is_address(name):
         return IP_ADDRESS
-    try:
-        name = name.encode("idna").decode("ascii")
-    except UnicodeError:
-        return NO_HOST
-    if not re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", name):
+    if not name.isascii():
+        try:
+            name = name.encode("idna").decode("ascii")
+        except UnicodeError:
+            return NO_HOST
+    if not _HOST_NAME.fullmatch(name):
         return NO_HOST
     domain = _suffixes().privatesuffix(name)
     if domain is None:
@@ -203,11 +207,15 @@ def _by_key(schema: pa.Schema, key: pa.Array, text_bytes: pa.Array) -> pa.Table:
 
 
 def _is_address(host: str) -> bool:
-    """IPv4, IPv6 in brackets or not, and the one-number spelling of IPv4."""
+    """IPv4, IPv6 in brackets or not, and the spellings of IPv4 in one to four numbers."""
+    if not _ADDRESS_LIKE.fullmatch(host):
+        return False
+    if ":" not in host:
+        return True
     try:
         ipaddress.ip_address(host.strip("[]").partition("%")[0])
     except ValueError:
-        return host.isdecimal() or re.fullmatch(r"0x[0-9a-f]+|\d+(\.\d+){1,3}", host) is not None
+        return False
     return True
 
 
@@ -223,10 +231,18 @@ def _load_suffixes() -> "PublicSuffixList":
 
 def _shown(domain: str) -> str:
     """The domain as its owner writes it, where that can be had: digits of other scripts are digits too."""
+    if "xn--" not in domain:
+        return domain
     try:
         return domain.encode().decode("idna")
     except UnicodeError:
         return domain
+
+
+def _suffix_list_digest() -> str:
+    import publicsuffixlist
+
+    return sha256_hex(Path(publicsuffixlist.PSLFILE).read_bytes())
 
 
 def _ppm(part: int, whole: int) -> int | None:

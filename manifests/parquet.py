@@ -3,6 +3,7 @@
 Equal bytes hold for one lock file: Parquet's own `created_by` follows the pyarrow version (data-path §8).
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 import pyarrow as pa
@@ -17,11 +18,13 @@ SCHEMA_KEY: Final = b"corpusledger.schema"
 NUMBER_KEY: Final = b"corpusledger.schema_number"
 
 
-def parquet_bytes(table: pa.Table, schema_name: str = "corpusledger.table", schema_number: int = 1) -> bytes:
+def parquet_bytes(
+    table: pa.Table, schema_name: str = "corpusledger.table", schema_number: int = 1, notes: Mapping[bytes, bytes] | None = None
+) -> bytes:
     """*table* as one complete Parquet file; rows stay in the order given.
 
     Row groups of exactly 65,536 rows, zstd level 3, dictionaries decoded first, no wall clock. Of the metadata only the
-    schema's name and number are kept: what a reader hung on a batch must not change an object. Raises ``TypeError`` for
+    schema's name and number are kept, and *notes*: what a reader hung on a batch must not change an object. Raises ``TypeError`` for
     a float column: an object holds integers (ppm) so that no sum depends on its order.
     """
     plain = _plain(table)
@@ -33,7 +36,9 @@ def parquet_bytes(table: pa.Table, schema_name: str = "corpusledger.table", sche
         for start in range(0, plain.num_rows, ROW_GROUP_ROWS):
             # One contiguous chunk a row group: page borders follow chunk borders otherwise.
             writer.write_table(plain.slice(start, ROW_GROUP_ROWS).combine_chunks(), row_group_size=ROW_GROUP_ROWS)
-        writer.add_key_value_metadata({SCHEMA_KEY: schema_name.encode(), NUMBER_KEY: str(schema_number).encode()})
+        writer.add_key_value_metadata(
+            {SCHEMA_KEY: schema_name.encode(), NUMBER_KEY: str(schema_number).encode(), **(notes or {})}
+        )
     return bytes(sink.getvalue())
 
 

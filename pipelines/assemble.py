@@ -59,7 +59,9 @@ def complete(plan: Sequence[Mapping[str, Any]], looked: Sequence[Looked]) -> lis
     return [by_unit[u["unit"]] for u in plan]
 
 
-def assembled(plan: Sequence[Mapping[str, Any]], looked: Sequence[Looked], decided: Mapping[int, Mapping[str, Any]]) -> Assembled:
+def assembled(
+    plan: Sequence[Mapping[str, Any]], looked: Sequence[Looked], decided: Mapping[int, Mapping[str, Any]]
+) -> Assembled:
     """Build the units table. *decided*: unit -> its decisions object."""
     split_chunks: dict[str, list[tuple[int, list[str]]]] = {}
     for unit, seen in zip(plan, looked, strict=True):
@@ -113,7 +115,9 @@ def _rows(
     return rows
 
 
-def _counted(rows: Sequence[Mapping[str, Any]]) -> tuple[dict[str, SourceFiles], dict[tuple[str, str], tuple[int, int]]]:
+def _counted(
+    rows: Sequence[Mapping[str, Any]],
+) -> tuple[dict[str, SourceFiles], dict[tuple[str, str], tuple[int, int]]]:
     seen: set[str] = set()
     tally: dict[str, Counter[str]] = {}
     media: Counter[tuple[str, str]] = Counter()

@@ -45,10 +45,10 @@ def is_gone(lease: Mapping[str, Any]) -> bool:
     """Has the worker of that lease died, or, on another machine, not been seen for `GONE_AFTER_S`?"""
     if lease["machine"] == _machine():
         try:
-            return _started(lease["process"]) != lease["started"]
+            return bool(_started(lease["process"]) != lease["started"])
         except OSError:
             return True
-    return time.time() - lease["seen"] > GONE_AFTER_S
+    return bool(time.time() - lease["seen"] > GONE_AFTER_S)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,9 @@ import pyarrow.compute as pc
 
 from pipelines.sorted_rows import run_starts
 
-BAND_SCHEMA: Final = pa.schema([pa.field("hash", pa.binary(16), nullable=False), pa.field("row", pa.uint32(), nullable=False)])
+BAND_SCHEMA: Final = pa.schema(
+    [pa.field("hash", pa.binary(16), nullable=False), pa.field("row", pa.uint32(), nullable=False)]
+)
 SEGMENT_SCHEMA: Final = pa.schema(
     [
         pa.field("hash", pa.binary(16), nullable=False),
@@ -95,9 +97,13 @@ def placed(rows: pa.Table, units: Sequence[Sequence[int]]) -> pa.Table:
         unit = unit_of[place]
         keep = np.flatnonzero(unit >= 0)
         taken = rows.take(pa.array(keep)) if len(keep) < len(unit) else rows
-        parts.append(pa.table({"hash": taken.column("hash"), "unit": unit[keep].astype(np.uint32), "row": taken.column("row")}))
+        parts.append(
+            pa.table({"hash": taken.column("hash"), "unit": unit[keep].astype(np.uint32), "row": taken.column("row")})
+        )
     if not parts:
-        return pa.table({"hash": pa.array([], pa.binary(16)), "unit": pa.array([], pa.uint32()), "row": pa.array([], pa.uint32())})
+        return pa.table(
+            {"hash": pa.array([], pa.binary(16)), "unit": pa.array([], pa.uint32()), "row": pa.array([], pa.uint32())}
+        )
     return pa.concat_tables(parts).combine_chunks()
 
 
@@ -108,7 +114,9 @@ def representatives(tables: Iterable[pa.Table], standing: Standing) -> pa.Table:
     """
     firsts = [_best(t, standing) for t in tables if t.num_rows]
     if not firsts:
-        return pa.table({"hash": pa.array([], pa.binary(16)), "unit": pa.array([], pa.uint32()), "row": pa.array([], pa.uint32())})
+        return pa.table(
+            {"hash": pa.array([], pa.binary(16)), "unit": pa.array([], pa.uint32()), "row": pa.array([], pa.uint32())}
+        )
     best = _best(pa.concat_tables(firsts), standing)
     return best.filter(pc.greater(best.column("count"), 1)).select(["hash", "unit", "row"])
 

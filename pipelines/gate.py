@@ -76,19 +76,16 @@ def hold(
     table = _Table(measured)
     ids = sorted({*sources, *table.sources})
     facts = {one: _facts(one, sources.get(one), run_facts) for one in ids} | {RUN: run_facts}
-    verdicts: dict[str, dict[str, Case]] = {}
+    came = {rule.id: _Came(rule) for rule in policy.rules}
     bounds: list[Bound] = []
     for rule in policy.rules:
-        scopes = [RUN] if rule.scope == RUN else ids
-        cases = {one: _before(rule, one, facts[one]) for one in scopes}
-        verdicts[rule.id] = {one: case for one, case in cases.items() if case is not None}
-        if rule.measure is not None:
-            bounds.append(_bound(rule, tuple(one for one in scopes if cases[one] is None), table))
-    found = engine([bound for bound in bounds if bound.scopes])
-    rules = {rule.id: rule for rule in policy.rules}
+        left = came[rule.id].settle([RUN] if rule.scope == RUN else ids, facts)
+        if left:
+            bounds.append(_bound(rule, tuple(left), table))
+    found = engine(bounds)
     for bound in bounds:
-        verdicts[bound.rule] |= _after(rules[bound.rule], bound, found.get(bound.rule), facts, table)
-    outcomes = tuple(_outcome(rule, verdicts[rule.id], policy.units.get(rule.id, ""), places or {}) for rule in policy.rules)
+        came[bound.rule].compare(bound, found.get(bound.rule), facts, table)
+    outcomes = tuple(came[rule.id].outcome(policy.units.get(rule.id, ""), places or {}) for rule in policy.rules)
     return Held(outcomes, worst_effect([outcome.effect for outcome in outcomes]), policy)
 
 
@@ -109,6 +106,12 @@ class _Table:
 
     def value(self, check: str, measure: str, scope: str) -> int | None:
         return self.row(check, measure, scope)[0]
+
+    def values(self, check: str, measure: str, scopes: Sequence[str]) -> list[int | None]:
+        if check == "conservation":
+            return [self._astray(measure, scope) for scope in scopes]
+        rows = self.rows.get(check, {})
+        return [rows[scope].values.get(measure) if scope in rows else None for scope in scopes]
 
     def _astray(self, measure: str, scope: str) -> int | None:
         if measure == "files_astray":
@@ -147,32 +150,92 @@ def _facts(source: str, declared: Facts | None, run_facts: Facts) -> Facts:
     return {**run_facts, **stage, **(declared or {}), **unknown}
 
 
-def _before(rule: Rule, scope: str, facts: Facts) -> Case | None:
-    """The case where facts alone settle it; None where a number must be looked at."""
-    for condition in rule.when:
-        value = facts.get(condition.fact)
-        if value is not None and value not in condition.values:
-            return Case(scope, "not_applicable", None, words.passed_over(condition.fact, value))
+class _Came:
+    """What one rule comes to, source by source; only what is told of a source is kept of it."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.counts: Counter[str] = Counter()
+        self.cases: list[Case] = []
+        self.observed: int | None = None
+
+    def settle(self, scopes: Sequence[str], facts: Mapping[str, Facts]) -> Sequence[str]:
+        """Settle the scopes that facts alone decide; gives those where a number must be looked at."""
+        rule = self.rule
+        if rule.measure is not None:
+            return [one for one in scopes if self._applies(facts[one])] if rule.when else scopes
+        for one in scopes:
+            if self._applies(facts[one]):
+                state, reason = _declared(rule, facts[one])
+                self.add(one, state, None, reason)
+        return ()
+
+    def compare(self, bound: Bound, found: Found | None, facts: Mapping[str, Facts], table: "_Table") -> None:
+        """Add what the engine found of the numbers."""
+        rule = self.rule
+        said = found or Found(frozenset(), frozenset(), "the engine gave no result")
+        for scope, value in zip(bound.scopes, bound.values, strict=True):
+            excuses = tuple(fact for fact in rule.excused_by if fact in facts[scope]) if rule.excused_by else ()
+            if excuses:
+                self.add(scope, "met", value, words.excused(excuses))
+            elif said.failed is not None:
+                self.add(scope, "insufficient_evidence", value, words.engine_failed(said.failed))
+            elif scope in said.past:
+                self.add(scope, "not_met", value, words.PAST)
+            else:
+                short = words.NOT_MEASURED if value is None or scope in said.unknown else _short(rule, scope, table)
+                self.add(scope, "insufficient_evidence" if short else "met", value, short)
+
+    def add(self, scope: str, state: str, value: int | None, reason: Words | None) -> None:
+        """Count one scope; keep it by name where it is not met, or met only because a declared fact excuses it."""
+        self.counts[state] += 1
+        if value is not None and (self.observed is None or (value < self.observed) == (self.rule.op == ">=")):
+            self.observed = value
+        if reason is not None:
+            self.cases.append(Case(scope, state, value, reason))
+
+    def outcome(self, unit: str, places: Mapping[str, Where]) -> Outcome:
+        """The whole of it."""
+        rule = self.rule
+        # No source at all is no evidence: a rule is never met by an empty table.
+        state = next((state for state in STATES if self.counts[state]), "insufficient_evidence")
+        effect = PASS if state in ("met", "not_applicable") else rule.effect
+        if state != "not_met" and effect == "block":
+            effect = "hold"  # what is unknown or waits for a person holds the run; only evidence blocks it
+        counts = tuple((name, self.counts[name]) for name in STATES if self.counts[name])
+        cases = tuple(sorted(self.cases, key=lambda case: case.scope))
+        summary = words.summary(rule, state, self.counts, self.observed, unit)
+        return Outcome(rule, state, effect, self.observed, unit or None, counts, cases, summary, words.lines(rule, cases, unit, places))
+
+    def _applies(self, facts: Facts) -> bool:
+        for condition in self.rule.when:
+            value = facts.get(condition.fact)
+            if value is not None and value not in condition.values:
+                self.counts["not_applicable"] += 1
+                return False
+        return True
+
+
+def _declared(rule: Rule, facts: Facts) -> tuple[str, Words | None]:
+    """(state, why unless met) of a rule that asks a person or the registry."""
     if rule.asks is not None:
-        answered = f"answer.{rule.asks}" in facts
-        return Case(scope, "met" if answered else "needs_human", None, words.ANSWERED if answered else words.UNANSWERED)
-    if rule.declares:
-        declared = [facts[fact] for fact in rule.declares if fact in facts]
-        good = [value for value in declared if not rule.accepts or value in rule.accepts]
-        reason = words.DECLARED if good else words.REFUSED if declared else words.UNDECLARED
-        return Case(scope, "met" if good else "not_met", None, reason)
-    return None
+        return ("met", None) if f"answer.{rule.asks}" in facts else ("needs_human", words.UNANSWERED)
+    declared = [facts[fact] for fact in rule.declares if fact in facts]
+    if any(not rule.accepts or value in rule.accepts for value in declared):
+        return "met", None
+    return "not_met", words.REFUSED if declared else words.UNDECLARED
 
 
 def _bound(rule: Rule, scopes: tuple[str, ...], table: _Table) -> Bound:
     assert rule.check is not None  # a bound policy names both, see rule_problems
     assert rule.measure is not None
     assert rule.threshold is not None
-    values = tuple(table.value(rule.check, rule.measure, scope) for scope in scopes)
+    values = table.values(rule.check, rule.measure, scopes)
     if rule.per is not None:
         check, _, measure = rule.per.partition(".")
-        values = tuple(_ppm(value, table.value(check, measure, scope), rule.op) for value, scope in zip(values, scopes, strict=True))
-    return Bound(rule.id, rule.op, rule.threshold, scopes, values)
+        wholes = table.values(check, measure, scopes)
+        values = [_ppm(value, whole, rule.op) for value, whole in zip(values, wholes, strict=True)]
+    return Bound(rule.id, rule.op, rule.threshold, scopes, tuple(values))
 
 
 def _ppm(value: int | None, whole: int | None, op: str) -> int | None:
@@ -183,24 +246,6 @@ def _ppm(value: int | None, whole: int | None, op: str) -> int | None:
     return min(share, MOST_INT)
 
 
-def _after(rule: Rule, bound: Bound, found: Found | None, facts: Mapping[str, Facts], table: _Table) -> dict[str, Case]:
-    if found is None:
-        found = Found(frozenset(), frozenset(), "the engine gave no result")
-    cases: dict[str, Case] = {}
-    for scope, value in zip(bound.scopes, bound.values, strict=True):
-        excuses = [fact for fact in rule.excused_by if fact in facts[scope]]
-        if excuses:
-            cases[scope] = Case(scope, "met", value, words.excused(excuses))
-        elif found.failed is not None:
-            cases[scope] = Case(scope, "insufficient_evidence", value, words.engine_failed(found.failed))
-        elif scope in found.past:
-            cases[scope] = Case(scope, "not_met", value, words.PAST)
-        else:
-            short = _short(rule, scope, table) if value is not None and scope not in found.unknown else words.NOT_MEASURED
-            cases[scope] = Case(scope, "insufficient_evidence" if short else "met", value, short or words.WITHIN)
-    return cases
-
-
 def _short(rule: Rule, scope: str, table: _Table) -> Words | None:
     """Why too little was looked at for a number within the threshold to mean anything; None where enough was."""
     if rule.check is None or rule.measure is None or rule.check in UNCOVERED:
@@ -209,25 +254,6 @@ def _short(rule: Rule, scope: str, table: _Table) -> Words | None:
     if looked_at == 0:
         return words.NOTHING_SEEN
     return words.TOO_LITTLE_SEEN if looked_at * 1_000_000 < rule.covers_ppm * (looked_at + unread) else None
-
-
-def _outcome(rule: Rule, cases: Mapping[str, Case], unit: str, places: Mapping[str, Where]) -> Outcome:
-    counts = Counter(case.state for case in cases.values())
-    # No source at all is no evidence: a rule is never met by an empty table.
-    state = next((state for state in STATES if counts[state]), "insufficient_evidence")
-    effect = PASS if state in ("met", "not_applicable") else rule.effect
-    if state != "not_met" and effect == "block":
-        effect = "hold"  # what is unknown or waits for a person holds the run; only evidence blocks it
-    seen = [case.observed for case in cases.values() if case.observed is not None]
-    observed = None if not seen else min(seen) if rule.op == ">=" else max(seen)
-    told = [cases[scope] for scope in sorted(cases) if cases[scope].state not in ("met", "not_applicable") or _is_excused(rule, cases[scope])]
-    in_order = tuple((name, counts[name]) for name in STATES if counts[name])
-    summary = words.summary(rule, state, counts, observed, unit)
-    return Outcome(rule, state, effect, observed, unit or None, in_order, tuple(told), summary, words.lines(rule, told, unit, places))
-
-
-def _is_excused(rule: Rule, case: Case) -> bool:
-    return bool(rule.excused_by) and case.state == "met" and case.reason is not words.WITHIN
 
 
 def _rule_result(outcome: Outcome) -> RuleResult:

@@ -1,6 +1,7 @@
 """How outcomes are put into words: one line for the engineer who fixes it, one phrase in two languages for counsel."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Final
 
 from schemas.errors import Where
@@ -19,26 +20,19 @@ STATE_WORDS: Final = {
     "not_applicable": Words("不适用", "not applicable"),
 }
 PAST: Final = Words("数值越过阈值", "the number is past the threshold")
-WITHIN: Final = Words("数值在阈值内", "the number is within the threshold")
 NOT_MEASURED: Final = Words("没有可测量的内容，未知不等于没有问题", "nothing was there to measure, and unknown is not fine")
 NOTHING_SEEN: Final = Words("没有查看任何记录", "no record was looked at")
 TOO_LITTLE_SEEN: Final = Words("查看的记录少于规则要求的比例", "fewer records were looked at than the rule asks for")
-DECLARED: Final = Words("已在登记中声明", "declared in the registry")
 UNDECLARED: Final = Words("登记中没有声明", "not declared in the registry")
 REFUSED: Final = Words("登记中的声明不在可接受的取值内", "what the registry declares is none of the accepted values")
-ANSWERED: Final = Words("已由人员回答", "answered by a person")
 UNANSWERED: Final = Words("尚无人员回答", "no person has answered")
 
 
-def excused(facts: Sequence[str]) -> Words:
+@cache
+def excused(facts: tuple[str, ...]) -> Words:
     """Why a number past the threshold does not count: a declared fact."""
     named = ", ".join(facts)
     return Words(f"依登记声明的 {named}", f"rests on the declared {named}")
-
-
-def passed_over(fact: str, value: str) -> Words:
-    """Why a rule does not apply."""
-    return Words(f"{fact} 为 {value}", f"{fact} is {value}")
 
 
 def engine_failed(why: str) -> Words:

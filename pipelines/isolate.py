@@ -51,7 +51,7 @@ class Suspicion:
     def blame(self, step: Mapping[str, Any], reason: str) -> None:
         """Narrow down after a death at *step*."""
         self.deaths[json.dumps(step, sort_keys=True)] += 1
-        twice = self.deaths[json.dumps(step, sort_keys=True)] >= 2  # noqa: PLR2004  # data-path §6: kills the child twice
+        twice = self.deaths[json.dumps(step, sort_keys=True)] >= 2  # data-path §6: kills the child twice
         if step["at"] == "rows":
             first, last = step["first"], step["last"]
             if first < last:
@@ -100,7 +100,11 @@ class Announced:
     def reading(self, file: int) -> Careful:
         """How to read that file."""
         slow = tuple(self.suspicion.slow_offsets.get(file, ()))
-        return Careful(lambda offset: self.say(at="read", file=file, offset=offset), slow, self.suspicion.skip_offsets.get(file, {}))
+        return Careful(
+            lambda offset: self.say(at="read", file=file, offset=offset),
+            slow,
+            self.suspicion.skip_offsets.get(file, {}),
+        )
 
     def pieces(self, batch: pa.RecordBatch, framed: Framed) -> Iterator[pa.RecordBatch]:
         """The batch, cut to single rows where it is suspect, without the rows that kill."""
@@ -129,7 +133,9 @@ class Announced:
         framed.file_unread[file] += 1
 
 
-def look_isolated(ledger: str, run: str, unit: Mapping[str, Any], memory_bytes: int = MEMORY_BYTES, step_s: int = STEP_S) -> Looked:
+def look_isolated(
+    ledger: str, run: str, unit: Mapping[str, Any], memory_bytes: int = MEMORY_BYTES, step_s: int = STEP_S
+) -> Looked:
     """Look at a unit in child processes until one comes through.
 
     Raises `RunError` where the child dies before its first step, or more than `DEATHS_A_UNIT` times.
@@ -138,7 +144,13 @@ def look_isolated(ledger: str, run: str, unit: Mapping[str, Any], memory_bytes: 
     place = unit["files"][0]["shard"]
     for _ in range(DEATHS_A_UNIT):
         with tempfile.TemporaryDirectory(prefix="corpusledger-") as folder:
-            task = {"ledger": ledger, "run": run, "unit": unit, "suspicion": suspicion.as_json(), "memory": memory_bytes}
+            task = {
+                "ledger": ledger,
+                "run": run,
+                "unit": unit,
+                "suspicion": suspicion.as_json(),
+                "memory": memory_bytes,
+            }
             (Path(folder) / "task.json").write_text(json.dumps(task), encoding="utf-8")
             reason = _run_child(folder, step_s)
             if reason is None:
@@ -156,7 +168,9 @@ def look_isolated(ledger: str, run: str, unit: Mapping[str, Any], memory_bytes: 
 def _run_child(folder: str, step_s: int) -> str | None:
     step = Path(folder) / "step"
     step.touch()
-    child = subprocess.Popen([sys.executable, "-m", "pipelines.isolate", folder], stdin=subprocess.DEVNULL)  # noqa: S603  # our own module
+    child = subprocess.Popen(
+        [sys.executable, "-m", "pipelines.isolate", folder], stdin=subprocess.DEVNULL
+    )  # our own module
     last, since = b"", time.monotonic()
     while (code := child.poll()) is None:
         now = step.read_bytes()
@@ -171,7 +185,13 @@ def _run_child(folder: str, step_s: int) -> str | None:
         return None
     if code == _REFUSED:
         raise RunError((Path(folder) / "refused").read_text(encoding="utf-8"))
-    return "killed: memory" if code in (_OUT_OF_MEMORY, -signal.SIGKILL) else f"killed: signal {-code}" if code < 0 else "killed: exit"
+    return (
+        "killed: memory"
+        if code in (_OUT_OF_MEMORY, -signal.SIGKILL)
+        else f"killed: signal {-code}"
+        if code < 0
+        else "killed: exit"
+    )
 
 
 def _main(folder: str) -> int:

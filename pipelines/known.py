@@ -3,14 +3,17 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 
+from manifests.manifest import registry_of
 from pipelines.outputs import WorkResult
 from pipelines.plan import Unit
 from pipelines.works import READING, pack_digest
+from schemas.canonical import canonical_json
 from schemas.ledger import READ, UNREADABLE
+from schemas.source import UNREGISTERED, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class FileKnown:
     status: str
     media_type: str
     framing: str | None  # canonical JSON
+    reading: str  # `reading_settings` of its source then
 
 
 @dataclass
@@ -31,12 +35,17 @@ class Earlier:
     works: dict[str, WorkResult] = field(default_factory=dict)
     files: dict[tuple[str, str], FileKnown] = field(default_factory=dict)  # (uri, token)
     parts: dict[tuple[str, str, int, int, str], tuple[str, list[str]]] = field(default_factory=dict)  # -> input, chunks
-    spans: dict[tuple[str, str], list[tuple[int, int]]] = field(default_factory=dict)  # of split files, same plan settings
+    spans: dict[tuple[str, str], list[tuple[int, int]]] = field(
+        default_factory=dict
+    )  # of split files, same plan settings
     shards: set[str] = field(default_factory=set)
     sizes: set[int] = field(default_factory=set)
 
-    def learn(self, run: str, units: pa.Table, *, same_plan: bool) -> None:
-        """Take in a run's units table; call with the newest run first. *same_plan*: was it cut under these settings?"""
+    def learn(self, run: str, units: pa.Table, readings: Mapping[str, str], *, same_plan: bool) -> None:
+        """Take in a run's units table; call with the newest run first. *same_plan*: was it cut under these settings?
+
+        *readings*: source id -> `reading_settings` in that run.
+        """
         rows = units.to_pylist()
         if same_plan:
             self._learn_spans(rows)
@@ -44,7 +53,7 @@ class Earlier:
             members = rows[first:last]
             head = members[0]
             for row in members:
-                self._learn_file(run, row)
+                self._learn_file(run, row, readings.get(row["source"], UNREGISTERED_READING))
             if head["works"] is None:
                 continue
             works, objects = json.loads(head["works"]), json.loads(head["objects"])
@@ -56,13 +65,13 @@ class Earlier:
                     files = counts if name == READING else ()
                     self.works.setdefault(work, WorkResult(objects.get(name, {}), 0, files))
 
-    def _learn_file(self, run: str, row: Mapping[str, Any]) -> None:
+    def _learn_file(self, run: str, row: Mapping[str, Any], reading: str) -> None:
         self.shards.add(row["shard"])
         self.sizes.add(row["shard_bytes"])
         if not row["strong"] or row["shard_digest"] is None or row["status"] == UNREADABLE:
             return
         origin = run if row["digest_from"] == "read" else row["digest_from"]
-        known = FileKnown(origin, row["shard_digest"], row["status"], row["media_type"], row["framing"])
+        known = FileKnown(origin, row["shard_digest"], row["status"], row["media_type"], row["framing"], _named(row["shard"], reading))
         self.files.setdefault((row["uri"], row["token"]), known)
         if row["range_start"] is not None:
             part = (row["uri"], row["token"], row["range_start"], row["range_end"], row["framing"])
@@ -75,6 +84,12 @@ class Earlier:
                 found.setdefault((row["uri"], row["token"]), []).append((row["range_start"], row["range_end"]))
         for key, spans in found.items():
             self.spans.setdefault(key, sorted(spans))
+
+    def framing(self, uri: str, token: str, shard: str, source: Source) -> FileKnown | None:
+        """What is known of a file under a strong token, where it would still be read the same way: by name and settings."""
+        known = self.files.get((uri, token))
+        wanted = _named(shard, reading_settings(registry_of([source]).sources[0].declared))
+        return known if known is not None and known.reading == wanted else None
 
     def digests(self, unit: Unit, framings: Sequence[str | None]) -> dict[str, Any] | None:
         """The unit's digests without reading, where every file's token is strong and known; else None."""
@@ -104,12 +119,26 @@ class Earlier:
         return any(p.file.shard in self.shards or p.file.size_bytes in self.sizes for p in unit.files)
 
 
-def learned(runs: Iterable[tuple[str, pa.Table, bool]]) -> Earlier:
-    """What sealed runs, newest first, tell: (run, units table, was its plan cut under the same settings?)."""
+def learned(runs: Iterable[tuple[str, pa.Table, Mapping[str, str], bool]]) -> Earlier:
+    """What sealed runs, newest first, tell: (run, units table, reading settings by source, was its plan cut
+    under the same settings?)."""
     earlier = Earlier()
-    for run, units, same_plan in runs:
-        earlier.learn(run, units, same_plan=same_plan)
+    for run, units, readings, same_plan in runs:
+        earlier.learn(run, units, readings, same_plan=same_plan)
     return earlier
+
+
+def reading_settings(declared: Mapping[str, Any]) -> str:
+    """How a source says that its files are read, as canonical JSON; with name and bytes of a file it gives the framing."""
+    return canonical_json({k: declared.get(k) for k in ("format", "layout", "record", "columns")}).decode()
+
+
+UNREGISTERED_READING: Final = reading_settings(registry_of([Source(id=UNREGISTERED, paths=())]).sources[0].declared)
+
+
+def _named(shard: str, reading: str) -> str:
+    # The reader follows from the name alone, not from the folders above it.
+    return f"{shard.rpartition('/')[2]} {reading}"
 
 
 def _seen(status: str, digest: str | None, chunks: list[str], part: str | None) -> dict[str, Any]:

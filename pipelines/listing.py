@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pipelines.config import Loaded, claim_conflicts
-from pipelines.known import Earlier, FileKnown
+from pipelines.known import Earlier
 from pipelines.plan import ListedFile
 from pipelines.read.base import Framing
+from pipelines.read.listing import Listed, listing, token_text
 from pipelines.read.media import framing_for, media_type
-from pipelines.read.listing import Listed, listing
-from pipelines.read.shards import head_of
-from schemas.canonical import canonical_json
+from pipelines.read.heads import head_of
+from schemas.canonical import parse_json
 from schemas.errors import ConfigError, LedgerError
 from schemas.source import UNREGISTERED, Source
 
@@ -59,18 +59,20 @@ def registered(uri: str, folder: Path) -> str:
 def _listed_file(
     file: Listed, source: Source, folder: Path, earlier: Earlier, now_ns: int, always_read: bool
 ) -> ListedFile:
-    token = canonical_json(file.token).decode()
+    token = token_text(file.token)
     strong = is_strong(file.token, now_ns) and source.identity != "bytes" and not always_read
     shard = registered(file.uri, folder)
-    known = earlier.files.get((file.uri, token)) if strong else None
+    known = earlier.framing(file.uri, token, shard, source) if strong else None
     problem = None
     if "not_a_file" in file.token:
         problem = f"is no file but a {file.token['not_a_file']}; take it out of the corpus, or put the file there"
     framing: Framing | None = None
     media = "application/octet-stream"
-    if problem is None:
+    if known is not None:
+        framing, media = framing_of_json(known.framing), known.media_type
+    elif problem is None:
         try:
-            head = _known_head(known) or head_of(file.uri)
+            head = head_of(file.uri)
             framing, media = framing_for(shard, head, source), media_type(shard, head)
         except (LedgerError, OSError) as err:
             reason = err.strerror if isinstance(err, OSError) and err.strerror else str(err)
@@ -78,8 +80,12 @@ def _listed_file(
     return ListedFile(source.id, shard, file.uri, file.size_bytes, token, strong, media, framing, problem)
 
 
-def _known_head(_: FileKnown | None) -> bytes | None:
-    return None
+def framing_of_json(text: str | None) -> Framing | None:
+    """The framing of its canonical JSON in a units table."""
+    if text is None:
+        return None
+    f = parse_json(text.encode())
+    return Framing(f["format"], f["layout"], f["record"], f["codec"], tuple((a, b) for a, b in f["columns"]))
 
 
 def is_strong(token: Mapping[str, object], now_ns: int) -> bool:
@@ -99,5 +105,3 @@ def _files(where: str, place: str, problems: list[str]) -> Iterable[Listed]:
     if not files and not place.startswith("corpus"):
         problems.append(f"{place}: no file there; correct the path, or take it out of the source")
     return files
-
-

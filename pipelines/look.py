@@ -158,4 +158,3 @@ def _tally_object(looked: Looked, name: str, result: WorkResult) -> str:
 def _same_works(bench: Bench, unit: dict[str, Any], memo: dict[str, Any]) -> bool:
     registry = bench.settings.registry.get(unit["source"], {})
     return bool(work_ids(memo["input_digest"], unit["files"], bench.settings.checks, registry) == memo["works"])
-

@@ -13,8 +13,22 @@ from pipelines.config import Loaded
 from pipelines.drive import plan_settings
 from pipelines.measures import SourceTotals
 from schemas.manifest import (
-    CheckCounts, CheckEntry, Counts, Decisions, FileCounts, LogHead, Manifest, Measured, MeasureEntry, MediaCount,
-    PolicyEntry, Product, RecordCounts, SourceCounts, TableSet, Top,
+    CheckCounts,
+    CheckEntry,
+    Counts,
+    Decisions,
+    FileCounts,
+    LogHead,
+    Manifest,
+    Measured,
+    MeasureEntry,
+    MediaCount,
+    PolicyEntry,
+    Product,
+    RecordCounts,
+    SourceCounts,
+    TableSet,
+    Top,
 )  # fmt: skip
 from schemas.manifest import Gate as GateEntry
 
@@ -57,7 +71,8 @@ def counts_of(
         for c in checks
     )  # fmt: skip
     of_sources = tuple(
-        SourceCounts(s, _files(t.files), _records(t), dict(sorted(findings.get(s, {}).items()))) for s, t in sorted(sources.items())
+        SourceCounts(s, _files(t.files), _records(t), dict(sorted(findings.get(s, {}).items())))
+        for s, t in sorted(sources.items())
     )
     decisions = Decisions(looked - whole.dropped, 0, whole.dropped, 0) if decided else None
     return Counts(_files(whole.files), media, _records(whole), of_checks, of_sources, decisions)
@@ -92,7 +107,11 @@ def _check_entry(check: Check) -> CheckEntry:
 
 def _counted_entries(checks: Sequence[Check]) -> list[CheckEntry]:
     have = {c.name for c in checks}
-    return [CheckEntry(name, 1, {}, {}, (), tuple(_entry(m) for m in ms)) for name, ms in COUNTED.items() if name not in have]
+    return [
+        CheckEntry(name, 1, {}, {}, (), tuple(_entry(m) for m in ms))
+        for name, ms in COUNTED.items()
+        if name not in have
+    ]
 
 
 def _entry(measure: Measure) -> MeasureEntry:
@@ -104,7 +123,9 @@ def _unread(totals: SourceTotals, check: str) -> int:
 
 
 def _files(files: SourceFiles) -> FileCounts:
-    return FileCounts(files.listed, files.read, files.not_looked_at, files.unreadable, files.listed_bytes, files.read_bytes)
+    return FileCounts(
+        files.listed, files.read, files.not_looked_at, files.unreadable, files.listed_bytes, files.read_bytes
+    )
 
 
 def _records(totals: SourceTotals) -> RecordCounts:

@@ -1,6 +1,6 @@
 """From tallies and file counts to the measures tables that policy bounds and reports print. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,7 @@ NOTHING = SourceTotals({READING: {"tally": {"read": 0, "looked": 0, "unread": {}
 def together(checks: Sequence[Check], totals: Sequence[SourceTotals]) -> SourceTotals:
     """Several sources as one: the run."""
     whole = NOTHING
-    merges = {c.name: c.merge for c in checks}
+    merges: dict[str, Callable[[Any, Any], Any]] = {c.name: c.merge for c in checks}
     for part in totals:
         tallies: dict[str, Any] = dict(whole.tallies)
         for name, tally in part.tallies.items():

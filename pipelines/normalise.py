@@ -3,6 +3,7 @@
 A batch holds about 16 MiB of text and never spans two units, so never two sources. Where it is cut changes no result.
 """
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -82,7 +83,9 @@ def batches(numbered: Iterable[pa.RecordBatch], batch_bytes: int = BLOCK_BYTES) 
         yield _joined(held)
 
 
-def shown(batch: pa.RecordBatch, reads: Iterable[str], registry: dict[str, str], names: pa.Array | None) -> pa.RecordBatch:
+def shown(
+    batch: pa.RecordBatch, reads: Iterable[str], registry: dict[str, str], names: pa.Array | None
+) -> pa.RecordBatch:
     """The batch as one check may see it: the registry values and file names that it declared, and no others.
 
     *names*: the shard name of each file of the unit, in order.
@@ -108,7 +111,7 @@ def _cut(batch: pa.RecordBatch, batch_bytes: int) -> Iterator[pa.RecordBatch]:
     sizes = pc.binary_length(batch.column("text")).to_numpy(zero_copy_only=False)
     bins = np.cumsum(sizes) // batch_bytes
     edges = [0, *(np.flatnonzero(np.diff(bins)) + 1).tolist(), batch.num_rows]
-    for a, b in zip(edges, edges[1:], strict=False):
+    for a, b in itertools.pairwise(edges):
         if b > a:
             yield batch.slice(a, b - a)
 

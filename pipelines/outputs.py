@@ -124,7 +124,9 @@ def summed(table: pa.Table) -> pa.Table:
     grouped = table.group_by(key, use_threads=False).aggregate([(c, "sum") for c in counts])
     ordered = grouped.take(pc.sort_indices(pc.cast(grouped.column(key), pa.binary())))
     arrays = [ordered.column(key), *(ordered.column(f"{c}_sum") for c in counts)]
-    return pa.Table.from_arrays([a.cast(f.type) for a, f in zip(arrays, table.schema, strict=True)], schema=table.schema)
+    return pa.Table.from_arrays(
+        [a.cast(f.type) for a, f in zip(arrays, table.schema, strict=True)], schema=table.schema
+    )
 
 
 def put_table(put: PutObject, table: pa.Table) -> dict[str, Any]:
@@ -133,7 +135,9 @@ def put_table(put: PutObject, table: pa.Table) -> dict[str, Any]:
     return {"sha256": put(data), "bytes": len(data), "rows": table.num_rows}
 
 
-def write_reading(put: PutObject, records: pa.Table, unread: pa.Table, files: tuple[tuple[int, int], ...]) -> WorkResult:
+def write_reading(
+    put: PutObject, records: pa.Table, unread: pa.Table, files: tuple[tuple[int, int], ...]
+) -> WorkResult:
     """The objects of reading itself: the records table, the unread rows, and the tally of both."""
     objects: dict[str, dict[str, Any]] = {}
     if records.num_rows:

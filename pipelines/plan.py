@@ -102,9 +102,7 @@ def cut(files: Iterable[ListedFile], checks: Sequence[Check], sizes: PlanSizes, 
     return units
 
 
-def _parts(
-    files: list[ListedFile], sizes: PlanSizes, row_groups: RowGroups
-) -> Iterator[tuple[str, list[PlannedFile]]]:
+def _parts(files: list[ListedFile], sizes: PlanSizes, row_groups: RowGroups) -> Iterator[tuple[str, list[PlannedFile]]]:
     pack: list[PlannedFile] = []
     packed_bytes = 0
     for file in files:

@@ -25,7 +25,9 @@ def rollup(store: Store, digests: Sequence[str], key: str) -> pa.Table:
 def by_source(rollups: Mapping[str, pa.Table]) -> pa.Table:
     """Domain rollups of the sources as one table of `ROLLUP_DOMAIN`, sorted by domain, then source."""
     parts = [
-        t.append_column("source", pa.array([source] * t.num_rows, pa.string())).select(ROLLUP_DOMAIN.names).cast(ROLLUP_DOMAIN)
+        t.append_column("source", pa.array([source] * t.num_rows, pa.string()))
+        .select(ROLLUP_DOMAIN.names)
+        .cast(ROLLUP_DOMAIN)
         for source, t in sorted(rollups.items())
         if t.num_rows
     ]

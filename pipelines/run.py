@@ -6,7 +6,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from checks import BY_NAME
+from checks.personal import Personal
 from checks.personal.keys import use_key
 from manifests.ledger import Ledger, open_or_create
 from manifests.manifest import measure_rows, verify_conservation
@@ -24,7 +25,15 @@ from pipelines.assemble import Assembled, assembled, complete, objects_of
 from pipelines.attempts import Desk
 from pipelines.config import Loaded, load_run
 from pipelines.drive import (
-    brief_copies, committed, find_or_make_run, hold_lease, known_to, looked_at, make_plan, plan_of, progress_of,
+    brief_copies,
+    committed,
+    find_or_make_run,
+    hold_lease,
+    known_to,
+    looked_at,
+    make_plan,
+    plan_of,
+    progress_of,
     summed_tallies,
 )  # fmt: skip
 from pipelines.manifesting import PRODUCT, counts_of, manifest_of, product_version
@@ -36,8 +45,8 @@ from pipelines.settings import plan_files
 from pipelines.unit import Looked
 from schemas.errors import RunError
 from schemas.ledger import DOMAINS, DOMAINS_NAME
-from schemas.manifest import Measured, Top, TopKey
 from schemas.manifest import Gate as GateEntry
+from schemas.manifest import Measured, Top, TopKey
 
 TOP_KEYS = 20
 LOCAL_UNITS_A_WORKER = 2
@@ -101,7 +110,18 @@ def scan_run(loaded: Loaded, choice: Choice) -> Scanned:
     rows = [r for s, t in sorted(sources.items()) for r in measured(s, t, loaded.checks, has_copies)]
     rows += measured(None, whole, loaded.checks, has_copies)
     return Scanned(
-        loaded, ledger, desk, started, resumed, runner, built, sources, whole, rows, _findings(plan, looked), time.monotonic() - began
+        loaded,
+        ledger,
+        desk,
+        started,
+        resumed,
+        runner,
+        built,
+        sources,
+        whole,
+        rows,
+        _findings(plan, looked),
+        time.monotonic() - began,
     )
 
 
@@ -124,7 +144,9 @@ def seal_scan(scanned: Scanned, gate: GateEntry) -> dict[str, Any]:
     )  # fmt: skip
     astray = verify_conservation(manifest)
     if astray:
-        raise RunError("\n".join(["the counts of this run do not add up; this is a defect, please report it:", *astray]))
+        raise RunError(
+            "\n".join(["the counts of this run do not add up; this is a defect, please report it:", *astray])
+        )
     key = Path(loaded.resolve(loaded.run.keys.sign)) if loaded.run.keys.sign else None
     sealed = seal_run(scanned.ledger, manifest, key)
     clear(desk)
@@ -147,9 +169,11 @@ def clear(desk: Desk) -> None:
         desk.store.delete(path)
 
 
-def _carry_scan(ledger: str, desk: Desk, plan: Sequence[Mapping[str, Any]], runner: str, workers: int, given: Mapping[str, Any]) -> None:
-    from pipelines.runner import WORKER_DIED, carry, options_of  # noqa: PLC0415  # importing Beam takes seconds
-    from pipelines.scan import scan  # noqa: PLC0415
+def _carry_scan(
+    ledger: str, desk: Desk, plan: Sequence[Mapping[str, Any]], runner: str, workers: int, given: Mapping[str, Any]
+) -> None:
+    from pipelines.runner import WORKER_DIED, carry, options_of  # importing Beam takes seconds
+    from pipelines.scan import scan
 
     sizes = {u["unit_id"]: u["planned_bytes"] for u in plan if u["digests"] is None}
     options = options_of(runner, workers, given)
@@ -161,8 +185,8 @@ def _carry_copies(
     ledger: str, desk: Desk, loaded: Loaded, plan: Sequence[Mapping[str, Any]], looked: Sequence[Looked], runner: str,
     given: Mapping[str, Any],
 ) -> dict[int, dict[str, Any]]:  # fmt: skip
-    from pipelines.copies_graph import copies  # noqa: PLC0415  # importing Beam takes seconds
-    from pipelines.runner import WORKER_DIED, carry, options_of  # noqa: PLC0415
+    from pipelines.copies_graph import copies  # importing Beam takes seconds
+    from pipelines.runner import WORKER_DIED, carry, options_of
 
     if not any(c.name == "duplicates" for c in loaded.checks):
         return {}
@@ -186,7 +210,7 @@ def _write_rollups(scanned: Scanned) -> tuple[list[tuple[str, str, int, str]], l
     files, tops = [], []
     for table, per_source in sorted(digests.items()):
         merged = {s: rollup(store, d, table) for s, d in sorted(per_source.items())}
-        whole = pa.concat_tables([t for t in merged.values()])
+        whole = pa.concat_tables(list(merged.values()))
         keys = [TopKey(str(k), r, b) for k, r, b in top(whole, table, TOP_KEYS)]
         tops.append(Top(table, keys_of(whole, table), tuple(keys)))
         if table == "domain":
@@ -222,12 +246,10 @@ def _findings(plan: Sequence[Mapping[str, Any]], looked: Sequence[Looked]) -> di
 
 def _keyed(loaded: Loaded, key: str | None) -> Loaded:
     """The loaded run with the key's id in the settings of the checks that use one; the key itself never stands there."""
-    from dataclasses import replace  # noqa: PLC0415
-
     if key is None:
         return loaded
     ident = use_key(key)
-    checks = tuple(replace(c, key_id=ident) if hasattr(c, "key_id") else c for c in loaded.checks)
+    checks = tuple(replace(c, key_id=ident) if isinstance(c, Personal) else c for c in loaded.checks)
     return replace(loaded, checks=checks)
 
 

@@ -29,7 +29,7 @@ def options_of(runner: str, workers: int, given: Mapping[str, Any]) -> PipelineO
         # Against Beam's job server; workers outlive a stage, or every stage would start them anew.
         flags = ["--runner=PortableRunner", "--environment_cache_millis=60000", f"--parallelism={max(workers, 1)}"]
     elif runner in RUNNERS:
-        flags = [f"--runner={ {'spark': 'PortableRunner', 'dataflow': 'DataflowRunner'}[runner]}"]
+        flags = [f"--runner={ {'spark': 'PortableRunner', 'dataflow': 'DataflowRunner'}[runner] }"]
     else:
         msg = f"--runner: no runner {runner!r}; known: {', '.join(RUNNERS)}"
         raise ConfigError(msg)

@@ -37,7 +37,7 @@ def gate_again(loaded: Loaded, run: str) -> tuple[Held, str]:
 def told_of_gate(result: Mapping[str, Any], held: Held) -> list[str]:
     """The lines a person reads after a run: what was read, what was not, what to fix."""
     files, records = result["counts"]["files"], result["counts"]["records"]
-    lines = [
+    return [
         f"run {result['run']}",
         f"files    {files['listed']:,} listed = {files['read']:,} read + {files['not_looked_at']:,} not looked at"
         f" + {files['unreadable']:,} unreadable",
@@ -45,12 +45,12 @@ def told_of_gate(result: Mapping[str, Any], held: Held) -> list[str]:
         f"work     {sum(result['made'].values()):,} items made, {sum(result['reused'].values()):,} taken from earlier runs",
         *(f"unreadable: {problem}" for problem in result["unreadable"][:10]),
         *held.lines,
-        f"gate: {held.effect}" + ("; the run is stopped, mend what is told above and run again" if held.exit_code else ""),
+        f"gate: {held.effect}"
+        + ("; the run is stopped, mend what is told above and run again" if held.exit_code else ""),
         f"manifest {'signed' if result['signed'] else 'not signed (no keys.sign in run.yaml)'}, sha256 {result['manifest_sha256'][:16]}…,"
         f" log entry {result['log_index']}",
         f"report   corpusledger disclose {result['run']} --ledger {result['ledger']} --regime cn-art19 --output report.html",
     ]
-    return lines
 
 
 def told_of_scan(result: Mapping[str, Any]) -> str:

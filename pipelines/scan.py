@@ -3,6 +3,7 @@
 from typing import Any
 
 import apache_beam as beam
+from apache_beam.typehints.native_type_compatibility import convert_to_beam_type
 
 from pipelines.look import TALLIES, AddUp, CommitLooked, CommitTallies, Look, ReadPlan
 
@@ -20,13 +21,19 @@ def scan(pipeline: beam.Pipeline, plan_files: list[str], ledger: str, run: str) 
     )
     seen = units | "Look" >> beam.ParDo(Look(ledger, run)).with_outputs(TALLIES, main="looked")
     committed = (
-        seen["looked"].with_output_types(tuple[int, bytes])
+        _typed(seen["looked"], tuple[int, bytes])
         | "GroupLooked" >> beam.GroupByKey()
         | "CommitLooked" >> beam.ParDo(CommitLooked(ledger, run)).with_output_types(int)
     )
     summed = (
-        seen[TALLIES].with_output_types(tuple[str, bytes])
+        _typed(seen[TALLIES], tuple[str, bytes])
         | "AddUp" >> beam.CombinePerKey(AddUp(ledger, run))
         | "CommitTallies" >> beam.ParDo(CommitTallies(ledger, run)).with_output_types(str)
     )
     return committed, summed
+
+
+def _typed(collection: beam.PCollection, element: Any) -> beam.PCollection:
+    # Beam gives tagged outputs no type, and then pickles their keys instead of encoding them.
+    collection.element_type = convert_to_beam_type(element)
+    return collection

@@ -18,7 +18,9 @@ from pipelines.outputs import WorkResult
 from schemas.canonical import canonical_json, digest_of, parse_json
 
 UNITS_A_FILE: Final = 2_000
-PLAN_SCHEMA: Final = pa.schema([pa.field("unit", pa.uint32(), nullable=False), pa.field("planned", pa.string(), nullable=False)])
+PLAN_SCHEMA: Final = pa.schema(
+    [pa.field("unit", pa.uint32(), nullable=False), pa.field("planned", pa.string(), nullable=False)]
+)
 WORKS_SCHEMA: Final = pa.schema(
     [pa.field("work", pa.string(), nullable=False), pa.field("result", pa.string(), nullable=False)]
 )
@@ -65,7 +67,9 @@ def write_plan(
         desk.store.put(names[-1], parquet_bytes(table))
     works = sorted(known)
     results = [canonical_json(known[w].as_json()).decode() for w in works]
-    desk.store.put(desk.path("plan", "works.parquet"), parquet_bytes(pa.table({"work": works, "result": results}, WORKS_SCHEMA)))
+    desk.store.put(
+        desk.path("plan", "works.parquet"), parquet_bytes(pa.table({"work": works, "result": results}, WORKS_SCHEMA))
+    )
     # Settings last: a plan without them was cut off while it was made, and is made anew.
     desk.store.put(desk.path("plan", "settings.json"), canonical_json(settings.as_json()))
     return names
@@ -90,17 +94,10 @@ class Works:
 
     results: Mapping[str, str]
 
-    def __contains__(self, work: object) -> bool:
-        """Is that work known?"""
-        return work in self.results
-
-    def __getitem__(self, work: str) -> WorkResult:
-        """What was made of it."""
-        return WorkResult.of_json(parse_json(self.results[work].encode()))
-
-    def get(self, work: str) -> WorkResult | None:
+    def get(self, work: str, /) -> WorkResult | None:
         """What was made of it, or None."""
-        return self[work] if work in self.results else None
+        found = self.results.get(work)
+        return None if found is None else WorkResult.of_json(parse_json(found.encode()))
 
 
 @dataclass(frozen=True)

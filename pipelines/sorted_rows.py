@@ -10,7 +10,6 @@ import pyarrow.parquet as pq
 from manifests.store import Store, object_path
 
 
-
 def opened(store: Store, digest: str) -> pa.NativeFile:
     """An object for reading with random access: mapped into memory where it lies on this machine."""
     path = object_path(digest)

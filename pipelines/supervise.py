@@ -21,7 +21,7 @@ def supervise(command: Sequence[str], progress: Callable[[], tuple[int, int]]) -
     idle = 0
     while True:
         before = progress()
-        child = subprocess.Popen(list(command))  # noqa: S603  # our own command
+        child = subprocess.Popen(list(command))  # our own command
         try:
             code = child.wait()
         except KeyboardInterrupt:
@@ -34,7 +34,9 @@ def supervise(command: Sequence[str], progress: Callable[[], tuple[int, int]]) -
         idle = idle + 1 if progress() == before else 0
         reason = f"signal {-code}" if code < 0 else "a worker process died"
         if idle >= STARTS_WITHOUT_PROGRESS:
-            sys.stderr.write(f"corpusledger: stopped by {reason} {idle} times without getting further; what was finished is kept\n")
+            sys.stderr.write(
+                f"corpusledger: stopped by {reason} {idle} times without getting further; what was finished is kept\n"
+            )
             return EXIT_FAILED
         sys.stderr.write(f"corpusledger: stopped by {reason}; going on with what is finished\n")
 

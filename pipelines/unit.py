@@ -10,13 +10,12 @@ from checks.base import Check
 from checks.duplicates import Duplicates, bands
 from pipelines.normalise import Framed, batches, shown
 from pipelines.outputs import RECORDS_SCHEMA, CheckOutputs, PutObject, WorkResult, write_reading
-from pipelines.read import read_blocks
+from pipelines.read.registry import read_blocks
 from pipelines.read.base import Careful, Framing, Span
 from pipelines.read.digests import ShardDigests
-from pipelines.read.listing import change_token
+from pipelines.read.listing import change_token, token_text
 from pipelines.read.shards import hash_only, open_shard
 from pipelines.works import READING, pack_digest, work_ids
-from schemas.canonical import canonical_json
 from schemas.errors import LedgerError, RecordError, Where
 from schemas.merkle import shard_digest
 
@@ -78,8 +77,12 @@ class Care(Protocol):
         ...
 
 
-Known = Mapping[str, WorkResult]
-"""Work id -> what an earlier run made of it."""
+class Known(Protocol):
+    """Work id -> what an earlier run made of it."""
+
+    def get(self, work: str, /) -> WorkResult | None:
+        """What was made of it, or None."""
+        ...
 
 
 def look_at(
@@ -96,7 +99,7 @@ def look_at(
         digests = hashed(unit)
     if digests is not None:
         works = work_ids(digests["input"], unit["files"], checks, registry)
-        found = {name: known[work] for name, work in works.items() if work in known}
+        found = {name: result for name, work in works.items() if (result := known.get(work)) is not None}
         if len(found) == len(works):
             seen = [FileSeen(**f) for f in digests["files"]]
             changed = _changed(unit) if digests["from"] == "read" else []
@@ -113,7 +116,8 @@ def hashed(unit: Mapping[str, Any]) -> dict[str, Any]:
     for file in unit["files"]:
         framing = _framing(file)
         try:
-            digests = _refusing(file) or hash_only(file["uri"], _span(file), framing or UNKNOWN)
+            _refuse_problem(file)
+            digests = hash_only(file["uri"], _span(file), framing or UNKNOWN)
         except (LedgerError, OSError) as err:
             seen.append(FileSeen("unreadable", problem=_told(file, err)))
             continue
@@ -125,7 +129,9 @@ def _read(
     unit: Mapping[str, Any], checks: Sequence[Check], missing: Sequence[Check], registry: Mapping[str, str],
     known: Known, put: PutObject, care: Care | None,
 ) -> Looked:  # fmt: skip
-    framed, seen, records = Framed(), [], []
+    framed = Framed()
+    seen: list[FileSeen] = []
+    records: list[pa.RecordBatch] = []
     outputs = [CheckOutputs(c) for c in missing]
     names = pa.array([f["shard"] for f in unit["files"]], pa.string())
     numbered = _numbered(unit, framed, seen, care)
@@ -151,10 +157,14 @@ def _read(
         result = known.get(works[check.name])
         if result is None and check.name not in done:
             # A trusted token lied: the bytes read are not those whose digest earlier runs give. Nothing of it is taken.
-            return Looked(unit["unit"], seen, input_digest, "read", works, results, made, [f["shard"] for f in unit["files"]])
+            return Looked(
+                unit["unit"], seen, input_digest, "read", works, results, made, [f["shard"] for f in unit["files"]]
+            )
         if result is None:
             out = done[check.name]
-            extra = {"bands": bands(pa.concat_tables(out.columns))} if isinstance(check, Duplicates) and out.columns else {}
+            extra = (
+                {"bands": bands(pa.concat_tables(out.columns))} if isinstance(check, Duplicates) and out.columns else {}
+            )
             result = out.write(put, extra)
             made.append(check.name)
         results[check.name] = result
@@ -169,7 +179,7 @@ def _numbered(
         framing, span = _framing(file), _span(file)
         rows_before = framed.rows
         try:
-            _refusing(file)
+            _refuse_problem(file)
             if framing is None:
                 seen.append(_seen(file, "not-looked-at", hash_only(file["uri"], span, UNKNOWN)))
                 continue
@@ -194,7 +204,7 @@ def _span(file: Mapping[str, Any]) -> Span:
     return Span(file["start"] or 0, file["end"])
 
 
-def _refusing(file: Mapping[str, Any]) -> None:
+def _refuse_problem(file: Mapping[str, Any]) -> None:
     if file["problem"] is not None:
         raise RecordError(Where(file["shard"]), file["problem"])
 
@@ -211,7 +221,7 @@ def _changed(unit: Mapping[str, Any]) -> list[str]:
     for file in unit["files"]:
         if file["problem"] is None:
             try:
-                now = canonical_json(change_token(file["uri"])).decode()
+                now = token_text(change_token(file["uri"]))
             except (LedgerError, OSError):
                 now = "gone"
             if now != file["token"]:

@@ -7,14 +7,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from checks.base import Check
+from pipelines.read.registry import engines
 from schemas.canonical import digest_of
 from schemas.record import SHARD_NAME
 
 WORK_FORMAT: Final = 1
 READING: Final = "reading"
 """The work item of reading itself: records and unread."""
-READING_VERSION: Final = 1
-"""Raised by hand when a reader's output changes."""
+
+
+def _read_as(file: Mapping[str, Any]) -> dict[str, Any]:
+    framing = file["framing"]
+    return {"start": file["start"], "framing": framing, "engines": engines(framing["format"]) if framing else None}
 
 
 def unit_id(files: Sequence[Mapping[str, Any]], checks: Sequence[Check]) -> str:
@@ -42,9 +46,8 @@ def reading_work_id(input_digest: str, files: Sequence[Mapping[str, Any]]) -> st
         {
             "format": WORK_FORMAT,
             "work": READING,
-            "version": READING_VERSION,
             "input": input_digest,
-            "files": [{"start": f["start"], "framing": f["framing"]} for f in files],
+            "files": [_read_as(f) for f in files],
         }
     )
 

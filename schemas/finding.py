@@ -6,7 +6,9 @@ import pyarrow as pa
 
 FINDING: Final = pa.schema(
     [
-        pa.field("rule", pa.string(), nullable=False),  # licence.cc-url, personal.EMAIL_ADDRESS, provenance.unregistered
+        pa.field(
+            "rule", pa.string(), nullable=False
+        ),  # licence.cc-url, personal.EMAIL_ADDRESS, provenance.unregistered
         pa.field("row", pa.uint32(), nullable=False),
         pa.field("start", pa.int64()),  # code points in text, half open; null: the record as a whole
         pa.field("end", pa.int64()),
@@ -21,7 +23,9 @@ PERSONAL_FINDING: Final = pa.schema(
     [
         *FINDING,
         pa.field("entity", pa.string(), nullable=False),
-        pa.field("value_hmac", pa.binary(16)),  # HMAC-SHA256(key, entity + NUL + canonical value), first 16 bytes; null without a key
+        pa.field(
+            "value_hmac", pa.binary(16)
+        ),  # HMAC-SHA256(key, entity + NUL + canonical value), first 16 bytes; null without a key
         pa.field("preview", pa.string()),  # masked; null unless asked for
     ]
 )

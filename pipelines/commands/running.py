@@ -13,9 +13,13 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON o
 
 def _choices(command: Any) -> Any:
     for option in (
-        click.option("--runner", type=click.Choice(["local", "flink", "spark", "dataflow"]), help="Engine; else run.yaml's."),
+        click.option(
+            "--runner", type=click.Choice(["local", "flink", "spark", "dataflow"]), help="Engine; else run.yaml's."
+        ),
         click.option("--workers", type=click.IntRange(1), help="Processes of the local runner, parallelism elsewhere."),
-        click.option("--option", "options", multiple=True, metavar="KEY=VALUE", help="Passed to the runner as it stands."),
+        click.option(
+            "--option", "options", multiple=True, metavar="KEY=VALUE", help="Passed to the runner as it stands."
+        ),
         click.option("--fresh", is_flag=True, help="Begin a new run, even where one of these settings was cut off."),
         click.option("--supervised", is_flag=True, hidden=True),
         AS_JSON,
@@ -34,8 +38,8 @@ def run(run_yaml: Path, as_json: bool, supervised: bool, **chosen: Any) -> int:
     """
     if not supervised:
         return _under_supervision(run_yaml)
-    from pipelines.run import load, scan_run, seal_scan  # noqa: PLC0415  # reached only by the job itself
-    from pipelines.running_gate import gate_of, told_of_gate  # noqa: PLC0415
+    from pipelines.run import load, scan_run, seal_scan  # reached only by the job itself
+    from pipelines.running_gate import gate_of, told_of_gate
 
     scanned = scan_run(load(run_yaml), _choice(chosen))
     held = gate_of(scanned)
@@ -54,8 +58,8 @@ def scan(run_yaml: Path, as_json: bool, supervised: bool, **chosen: Any) -> int:
     """Look at every record and write the evidence, without gate and seal; a later `run` goes on from it."""
     if not supervised:
         return _under_supervision(run_yaml)
-    from pipelines.run import load, scan_run  # noqa: PLC0415  # reached only by the job itself
-    from pipelines.running_gate import told_of_scan  # noqa: PLC0415
+    from pipelines.run import load, scan_run  # reached only by the job itself
+    from pipelines.running_gate import told_of_scan
 
     scanned = scan_run(load(run_yaml), _choice(chosen))
     result = {
@@ -72,8 +76,8 @@ def scan(run_yaml: Path, as_json: bool, supervised: bool, **chosen: Any) -> int:
 @AS_JSON
 def plan(run_yaml: Path, as_json: bool) -> int:
     """What a run would read and make, from listing and ledger alone; writes nothing."""
-    from pipelines.forecast import forecast  # noqa: PLC0415
-    from pipelines.run import load  # noqa: PLC0415
+    from pipelines.forecast import forecast
+    from pipelines.run import load
 
     result = forecast(load(run_yaml))
     if as_json:
@@ -86,12 +90,14 @@ def plan(run_yaml: Path, as_json: bool) -> int:
 
 @click.command()
 @click.argument("run_id", metavar="RUN")
-@click.option("--config", "run_yaml", type=click.Path(path_type=Path), required=True, help="run.yaml with the policies to hold.")
+@click.option(
+    "--config", "run_yaml", type=click.Path(path_type=Path), required=True, help="run.yaml with the policies to hold."
+)
 @AS_JSON
 def gate(run_id: str, run_yaml: Path, as_json: bool) -> int:
     """Hold a sealed run's measures against the policies again; the newest result stands beside the manifest."""
-    from pipelines.run import load  # noqa: PLC0415
-    from pipelines.running_gate import gate_again  # noqa: PLC0415
+    from pipelines.run import load
+    from pipelines.running_gate import gate_again
 
     held, path = gate_again(load(run_yaml), run_id)
     if as_json:
@@ -102,7 +108,7 @@ def gate(run_id: str, run_yaml: Path, as_json: bool) -> int:
 
 
 def _choice(chosen: dict[str, Any]) -> Any:
-    from pipelines.run import Choice  # noqa: PLC0415
+    from pipelines.run import Choice
 
     options = []
     for option in chosen["options"]:
@@ -115,9 +121,9 @@ def _choice(chosen: dict[str, Any]) -> Any:
 
 
 def _under_supervision(run_yaml: Path) -> int:
-    from manifests.store import open_store  # noqa: PLC0415
-    from pipelines.run import load  # noqa: PLC0415
-    from pipelines.supervise import supervise  # noqa: PLC0415
+    from manifests.store import open_store
+    from pipelines.run import load
+    from pipelines.supervise import supervise
 
     # Every mistake in any YAML is told here, before a process is started.
     loaded = load(run_yaml)

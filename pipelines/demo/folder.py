@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from manifests.seal import make_key
 from pipelines.demo.corpus import PLANTED, Planted, corpus_files
 from pipelines.demo.registry import registry_files, run_file
 from schemas.errors import ConfigError
@@ -29,9 +30,9 @@ class DemoPlan:
 
 
 def write_demo(folder: Path) -> DemoPlan:
-    """Write corpus, registry, run file and a fresh HMAC key below *folder*, which must hold none of them.
+    """Write corpus, registry, run file and fresh keys below *folder*, which must hold none of them.
 
-    Everything but the key is the same on every machine. Raises ConfigError where a demo lies there already.
+    Everything but the keys is the same on every machine. Raises ConfigError where a demo lies there already.
     """
     taken = [name for name in ("corpus", "sources", "keys", "ledger", "run.yaml") if (folder / name).exists()]
     if taken:
@@ -39,6 +40,7 @@ def write_demo(folder: Path) -> DemoPlan:
     corpus = corpus_files(planted=True)
     _write(folder, {**corpus, **registry_files(planted=True), "run.yaml": run_file()})
     _write_key(folder / "keys/hmac.key")
+    make_key(folder / "keys/sign.pem")
     size_bytes = sum(map(len, corpus.values()))
     return DemoPlan(folder, folder / "run.yaml", len(corpus), size_bytes, PLANTED)
 

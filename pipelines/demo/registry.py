@@ -118,7 +118,7 @@ def run_file() -> bytes:
         "sources": ["sources/*.yaml"],
         "ledger": "ledger",
         "policies": ["cn-genai"],
-        "keys": {"hmac": "keys/hmac.key"},
+        "keys": {"hmac": "keys/hmac.key", "sign": "keys/sign.pem"},
         "region": "cn-north",
         "as_of": AS_OF,
     }

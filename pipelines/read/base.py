@@ -19,7 +19,7 @@ BLOCK_BYTES = 16 << 20
 class Framing:
     """How a shard's bytes become records: part of every unit id and work id.
 
-    *format*: jsonl, csv, parquet, arrow, warc, wet, text, markdown, code; *layout*: plain, alpaca, sharegpt,
+    *format*: jsonl, json-array, csv, parquet, arrow, warc, wet, text, markdown, code; *layout*: plain, alpaca, sharegpt,
     openai-chat, preference; *record*: file or line (text, markdown, code only); *codec*: none, gz or zst;
     *columns*: mapped field -> field path in the record (``text: body.content``), sorted.
     """

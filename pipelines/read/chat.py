@@ -85,7 +85,10 @@ def _pair(prompt: pa.DataType, answer: pa.DataType) -> tuple[tuple[str, pa.DataT
 
 LAYOUTS: Final = {
     "alpaca": Layout(
-        (_way(system=_TEXT, history=pa.list_(pa.list_(_TEXT)), instruction=_TEXT, input=_TEXT, output=_TEXT),),
+        (
+            _way(system=_TEXT, history=pa.list_(pa.list_(_TEXT)), instruction=_TEXT, input=_TEXT, output=_TEXT),
+            _way(system=_TEXT, history=_TEXT, instruction=_TEXT, input=_TEXT, output=_TEXT),
+        ),
         (("system", "system"), ("history", ""), ("instruction", "user"), ("input", "user"), ("output", "assistant")),
     ),
     "sharegpt": Layout(
@@ -114,7 +117,7 @@ def _values(column: pa.Array, slot: int, name: str, role: str) -> list[Pieces]:
     rows = np.arange(len(column))
     kind = column.type
     if not pa.types.is_nested(kind):
-        return [pieces_of(rows, slot, None, None, role, lambda _a, _p: name, column)]
+        return [pieces_of(rows, slot, None, None, role or "other", lambda _a, _p: name, column)]
     if pa.types.is_struct(kind):
         said = kind.field(1).name
         return [pieces_of(rows, slot, None, None, role, lambda _a, _p: f"{name}.{said}", pc.struct_field(column, [1]))]

@@ -3,6 +3,7 @@
 gzip is RFC 1952, several members in a row being one file; Zstandard is RFC 8878, skippable frames giving no bytes.
 """
 
+import io
 import zlib
 from collections.abc import Iterator
 from typing import IO
@@ -67,6 +68,35 @@ class Unpacked:
             self.failure = broken.reason
             return False
         return True
+
+
+class DecodedFile(io.RawIOBase):
+    """A decoded stream as a file object. *ended*: whether everything was read; *failure* as in the stream."""
+
+    def __init__(self, stream: "Decoded | DecodedFile", head: bytes = b"") -> None:
+        """*head*: bytes that were read from *stream* already and come first."""
+        super().__init__()
+        self._stream, self._head = stream, head
+        self.ended = False
+
+    @property
+    def failure(self) -> str | None:
+        """Why the stream ended before its shard did; None while it has not."""
+        return self._stream.failure
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def readinto(self, into: memoryview) -> int:  # type: ignore[override]
+        """Fill *into*, less at the end alone."""
+        view = memoryview(into).cast("B")
+        begun = min(len(self._head), len(view))
+        view[:begun] = self._head[:begun]
+        self._head = self._head[begun:]
+        got = begun + self._stream.readinto(view[begun:]) if begun < len(view) else begun
+        self.ended = self.ended or got < len(view)
+        return got
 
 
 def decoded(stored: IO[bytes], codec: str) -> Decoded:

@@ -9,7 +9,8 @@ from pipelines.read.base import Framing
 from schemas.errors import ConfigError
 from schemas.record import MAPPED
 
-_TYPES = {"text": pa.large_string()}
+PIECES = "[]"
+"""Behind the last name of text's path: the field is a list of strings, joined by one LF."""
 
 
 def field_paths(framing: Framing) -> dict[str, tuple[str, ...]]:
@@ -43,20 +44,25 @@ def explicit_schema(paths: dict[str, tuple[str, ...]], first: Sequence[pa.Field]
             if not isinstance(child, dict):
                 raise _clash(field, path)
             node = child
-        leaf = _TYPES.get(field, pa.string())
-        if node.setdefault(path[-1], leaf) != leaf:
-            if path[-1:] == path and isinstance(node[path[-1]], pa.Field):
-                raise _clash(field, path)
-            if not (isinstance(node[path[-1]], pa.DataType) and pa.large_string() in (leaf, node[path[-1]])):
-                raise _clash(field, path)
-            node[path[-1]] = pa.large_string()
+        name = path[-1].removesuffix(PIECES)
+        leaf = _leaf(field, path)
+        if node.setdefault(name, leaf) not in (pa.string(), pa.large_string(), leaf) or pa.types.is_list(leaf) and node[name] != leaf:
+            raise _clash(field, path)
     return pa.schema([_field(name, node) for name, node in tree.items()])
 
 
+def _leaf(field: str, path: Sequence[str]) -> pa.DataType:
+    if path[-1].endswith(PIECES):
+        return pa.list_(pa.string())
+    return pa.large_string() if field == "text" else pa.string()
+
+
 def mapped_column(table: pa.Table | pa.RecordBatch, path: Sequence[str]) -> pa.Array:
-    """The column at *path*; null where any object on the way is null."""
-    column = table.column(path[0])
-    return pc.struct_field(column, list(path[1:])) if len(path) > 1 else column
+    """The column at *path*; null where any object on the way is null, or a list of strings has a null in it."""
+    names = [*path[:-1], path[-1].removesuffix(PIECES)]
+    column = table.column(names[0])
+    column = pc.struct_field(column, names[1:]) if len(names) > 1 else column
+    return pc.binary_join(pc.cast(column, pa.list_(pa.string())), "\n") if path[-1].endswith(PIECES) else column
 
 
 def _field(name: str, node: object) -> pa.Field:
@@ -68,6 +74,4 @@ def _field(name: str, node: object) -> pa.Field:
 
 
 def _clash(field: str, path: Sequence[str]) -> ConfigError:
-    return ConfigError(
-        f"columns: {field}: {'.'.join(path)} is mapped both as a string and as an object; map one of the two"
-    )
+    return ConfigError(f"columns: {field}: {'.'.join(path)!r} is mapped in two ways, as text and as an object; keep one")

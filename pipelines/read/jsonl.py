@@ -49,7 +49,7 @@ def _block(window: Window, shape: Shape, careful: Careful | None, longest_bytes:
         verdicts = judge(window.buffer, window.starts[low:high], window.ends[low:high], asked, shape.schemas)
         reasons.update((low + line, reason) for line, reason in verdicts.bad)
         tables += [(lines + low, table) for lines, table in verdicts.tables]
-    parts = [(lines, shape.columns(table)) for lines, table in tables]
+    parts = [(lines, shape.columns(table)) for lines, table in _merged(tables)]
     for line in [i for i, reason in reasons.items() if reason == "wrong type" and shape.walk is not None]:
         found = shape.walk(bytes(window.buffer[window.starts[line] : window.ends[line]]))
         if isinstance(found, str):
@@ -91,6 +91,18 @@ def _steps(window: Window, careful: Careful | None, reasons: dict[int, str]) -> 
         yield low, count
 
 
+def _merged(tables: list[tuple[Ints, pa.Table]]) -> list[tuple[Ints, pa.Table]]:
+    """The tables of one schema as one: between bad lines they may be small and many."""
+    by_schema: dict[pa.Schema, list[tuple[Ints, pa.Table]]] = {}
+    for lines, table in tables:
+        by_schema.setdefault(table.schema, []).append((lines, table))
+    return [
+        same[0] if len(same) == 1
+        else (np.concatenate([lines for lines, _ in same]), pa.concat_tables([t for _, t in same]).combine_chunks())
+        for same in by_schema.values()
+    ]  # fmt: skip
+
+
 def _sound(lines: Ints, columns: dict[str, pa.Array], reasons: dict[int, str]) -> tuple[Ints, dict[str, pa.Array]]:
     """The rows that have a text and whose mapped fields are all UTF-8; the others get their reason."""
     refused: dict[int, str] = {}
@@ -115,7 +127,7 @@ def _together(parts: list[tuple[Ints, dict[str, pa.Array]]]) -> tuple[Ints, dict
     index = np.concatenate([lines for lines, _ in parts])
     columns = {name: pa.concat_arrays([part[name] for _, part in parts]) for name in parts[0][1]}
     order = np.argsort(index, kind="stable")
-    if (np.diff(order) == 1).all():
+    if (order[1:] > order[:-1]).all():
         return index, columns
     take = pa.array(order)
     return index[order], {name: pc.take(column, take) for name, column in columns.items()}

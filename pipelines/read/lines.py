@@ -87,7 +87,7 @@ def cut_lines(
             if long_at is not None:
                 line_end = position + begin - 1 if begin else position + filled
                 line_end -= (buffer[begin - 2 : begin - 1] if begin > 1 else last) == b"\r" and begin > 0
-                yield _nothing(Lost(long_at, line_end - long_at, "too long"))
+                yield nothing(Lost(long_at, line_end - long_at, "too long"))
             begin, passing, long_at = begin or filled, False, None
         if span.end is not None and position + begin >= span.end:
             return
@@ -98,7 +98,7 @@ def cut_lines(
         memoryview(buffer)[:held] = memoryview(buffer)[cut:filled]
         if ended:
             if stream.failure is not None:
-                yield _nothing(Lost(position, held, stream.failure))
+                yield nothing(Lost(position, held, stream.failure))
             return
         if span.end is not None and position >= span.end:
             return
@@ -125,7 +125,8 @@ def _wanted(room: int, span: Span, at: int) -> int:
     return max(1, min(room, span.end - at)) if at < span.end else min(room, _TAIL_BYTES)
 
 
-def _nothing(lost: Lost) -> Window:
+def nothing(lost: Lost) -> Window:
+    """A window of no lines but the lost one."""
     none = np.empty(0, np.int64)
     return Window(lost.offset, memoryview(b""), none, none, lost)
 

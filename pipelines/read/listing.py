@@ -4,12 +4,14 @@ import os
 import re
 import stat
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import obstore
 import pyarrow.fs as pafs
 
 from pipelines.read.shards import file_system, is_remote
+from schemas.canonical import canonical_json
 from schemas.errors import ConfigError, StoreError
 
 Token = dict[str, int | str]
@@ -55,6 +57,11 @@ def change_token(uri: str) -> Token:
         return _local_token(os.stat(uri))
     except (OSError, obstore.exceptions.BaseError) as error:
         raise StoreError(f"{uri}: {_first_line(error)}; check that it exists and may be read") from error
+
+
+def token_text(token: Token) -> str:
+    """A change token as canonical JSON; numbers as text, for nanoseconds pass what JSON holds exactly."""
+    return canonical_json({key: str(value) for key, value in token.items()}).decode()
 
 
 def glob_pattern(glob: str) -> re.Pattern[str]:
@@ -117,7 +124,12 @@ def _store(uri: str) -> tuple[Any, str]:
     """The bucket's store, with credentials and endpoint from the environment, and the key in it."""
     scheme, rest = uri.split("://", 1)
     bucket, _, key = rest.partition("/")
-    return obstore.store.from_url(f"{scheme}://{bucket}"), key
+    return _bucket(f"{scheme}://{bucket}"), key
+
+
+@lru_cache(maxsize=64)
+def _bucket(url: str) -> Any:
+    return obstore.store.from_url(url)
 
 
 def _objects(prefix: str) -> Iterator[Listed]:

@@ -1,7 +1,7 @@
 """A real Flink cluster on this machine, from package registries alone: one JobManager, two TaskManagers of two slots, a job server.
 
     with running(home) as cluster:          # stopped at the end, whatever happens
-        options = cluster.options()
+        options = cluster.given()
 
 or `python -m tests.cluster.flink start|status|stop|kill-taskmanager N|start-taskmanager N`, state in build/flink.
 Tested pair: Flink 1.19.3, Beam's Flink runner and job server 2.62.0 (Java) under Beam's Python SDK 2.77.
@@ -72,17 +72,13 @@ class Cluster:
     ports: Ports
     bound: bool = False  # its processes die with the process that started them
 
-    def options(self, parallelism: int = 4) -> list[str]:
-        """Beam's pipeline options that run a Python pipeline here."""
+    def given(self) -> list[str]:
+        """What a Python pipeline must be told to run here, as ``key=value``; the product's `flink` runner knows the rest."""
         return [
-            "--runner=PortableRunner",
-            f"--job_endpoint=localhost:{self.ports.job}",
-            f"--artifact_endpoint=localhost:{self.ports.artifact}",
-            "--environment_type=PROCESS",
-            "--environment_config=" + json.dumps({"command": str(self.home / "worker")}),
-            # With Beam's jars on Flink's own class path, workers then live through the job instead of one stage.
-            "--environment_cache_millis=60000",
-            f"--parallelism={parallelism}",
+            f"job_endpoint=localhost:{self.ports.job}",
+            f"artifact_endpoint=localhost:{self.ports.artifact}",
+            "environment_type=PROCESS",
+            "environment_config=" + json.dumps({"command": str(self.home / "worker")}),
         ]
 
     def start(self) -> None:
@@ -255,7 +251,7 @@ def main(act: str = "", number: str = "1") -> int:
     cluster = Cluster(ROOT / "build/flink", Ports())
     if act == "start":
         cluster.start()
-        print("\n".join(cluster.options()))
+        print("\n".join(f"--option '{option}'" for option in cluster.given()))
     elif act == "stop":
         cluster.stop()
     elif act == "status":

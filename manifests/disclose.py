@@ -1,0 +1,92 @@
+"""A disclosure report from a sealed run: one model, printed as JSON or as one HTML page with both editions in it."""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from manifests.article19 import article19
+from manifests.ledger import Ledger
+from manifests.report import Cell, Report
+from manifests.runs import load_manifest, sealed_run
+from schemas.canonical import canonical_json
+from schemas.described import as_json
+from schemas.errors import ConfigError
+
+LANGUAGES: Final = ("zh", "en")
+REGIMES: Final[Mapping[str, Callable[..., Report]]] = {"cn-art19": article19}
+"""Regime -> what makes its model."""
+_FOLDER: Final = Path(__file__).parent / "disclosure"
+_RIGHT: Final = frozenset(
+    ("files", "bytes", "records", "value", "looked_at", "unread", "rows")
+)  # columns of numbers: printed flush right
+
+
+def report_on(
+    ledger: Ledger, run: str, regime: str = "cn-art19", *, generated: str | None = None,
+    statements: Mapping[str, tuple[str, str]] | None = None,
+) -> Report:  # fmt: skip
+    """The model of a report on *run*, from its sealed manifest. A draft: no release was approved.
+
+    *generated*: UTC time to print, RFC 3339; *statements*: item number -> (zh, en) that people have stated.
+    """
+    if regime not in REGIMES:
+        msg = f"--regime {regime}: not known here; use {', '.join(REGIMES)}"
+        raise ConfigError(msg)
+    sealed = sealed_run(ledger.store, run)
+    manifest = load_manifest(ledger.store, sealed)
+    return REGIMES[regime](
+        manifest, sealed.manifest_sha256, signed=sealed.signed, generated=generated, statements=statements
+    )
+
+
+def report_json(report: Report) -> bytes:
+    """The model as canonical JSON."""
+    return canonical_json(as_json(report))
+
+
+def report_html(report: Report) -> str:
+    """The page: Chinese and English side by side, every number once. Needs nothing from elsewhere; prints on A4."""
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["shown"] = shown
+    environment.tests["number_column"] = _RIGHT.__contains__
+    page = environment.get_template("page.html.j2")
+    return page.render(report=report, languages=LANGUAGES, words={name: words(name) for name in LANGUAGES})
+
+
+def shown(cell: Cell, language: str) -> str:
+    """A cell in words: grouped digits, per cent from ppm, the text of a term; an unknown term as it stands."""
+    match cell.kind:
+        case "count":
+            return f"{cell.value:,}"
+        case "ppm":
+            return per_cent(int(cell.value))
+        case "term":
+            known = words(language)["term"].get(cell.value)
+            return known or str(cell.value).partition(".")[2]
+        case "missing":
+            return str(words(language)["missing"][cell.value])
+        case _:
+            return str(cell.value)
+
+
+def per_cent(ppm: int) -> str:
+    """Parts per million as per cent, all its digits, at least two: 142857 -> 14.2857 %."""
+    sign, whole, part = "-" if ppm < 0 else "", abs(ppm) // 10_000, f"{abs(ppm) % 10_000:04d}"
+    return f"{sign}{whole:,}.{part[:2]}{part[2:].rstrip('0')} %"
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def words(language: str) -> dict[str, Any]:
+    """The texts of one language."""
+    with (_FOLDER / f"{language}.toml").open("rb") as file:
+        return tomllib.load(file)

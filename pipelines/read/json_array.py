@@ -1,0 +1,166 @@
+"""Read a JSON file that is one array: a record is one element, and what `pyarrow.json` says of it alone is what it is.
+
+Elements are framed by their brackets and quotes alone, whole windows at a time, and go the way of JSONL's lines.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.read.base import BLOCK_BYTES, LONGEST_RECORD_BYTES, Block, Careful, Framing, Shard, Span
+from pipelines.read.codec import DecodedFile, decoded
+from pipelines.read.jsonl import blocks_of
+from pipelines.read.lines import BOM, Decoded, Lost, Window, cut_lines, nothing
+from pipelines.read.shapes import shape_of
+
+_QUOTE, _BACKSLASH, _COMMA, _LF = b'"\\,\n'
+_OPENING, _CLOSING = b"[{", b"]}"
+_WHITE = b" \t\r\n"
+_PEEKED_BYTES = 1 << 16
+
+
+def read_json_array(
+    shard: Shard, span: Span, framing: Framing, careful: Careful | None = None, window_bytes: int = BLOCK_BYTES,
+    longest_bytes: int = LONGEST_RECORD_BYTES,
+) -> Iterator[Block]:  # fmt: skip
+    """The elements of the array (*span* is the whole); a file that begins with anything but ``[`` is read as JSONL.
+
+    An element that the file ends inside of is `cut short`; whatever follows the array's end is one record, `bad record`.
+    """
+    if span != Span():
+        raise ValueError(span)
+    shape = shape_of(framing)
+    stream = DecodedFile(decoded(shard.stream(), framing.codec))
+    head = stream.read(_PEEKED_BYTES)
+    whole = DecodedFile(stream, head)
+    is_array = head.removeprefix(BOM).lstrip(_WHITE)[:1] == b"["
+    cut = cut_elements if is_array else _cut_lines
+    return blocks_of(cut(whole, window_bytes, longest_bytes), shape, careful, longest_bytes)
+
+
+def _cut_lines(stream: Decoded, window_bytes: int, longest_bytes: int) -> Iterator[Window]:
+    return cut_lines(stream, Span(), window_bytes, longest_bytes)
+
+
+def cut_elements(stream: Decoded, window_bytes: int, longest_bytes: int = LONGEST_RECORD_BYTES) -> Iterator[Window]:
+    """The array's elements in windows of about *window_bytes*, as `cut_lines` gives lines; commas between become LFs.
+
+    An element past *longest_bytes* ends the reading: its end could only be found by holding it.
+    """
+    buffer, held, position = bytearray(window_bytes), 0, 0
+    begun = False
+    while True:
+        if held > len(buffer) // 2:
+            buffer.extend(bytes(len(buffer)))
+        got = stream.readinto(memoryview(buffer)[held:])
+        filled, ended = held + got, held + got < len(buffer)
+        if not begun:
+            head = bytes(buffer[: min(filled, window_bytes)])
+            start = _content(head, len(BOM) if head.startswith(BOM) else 0)
+            if start == len(head) and not ended:
+                held = filled
+                continue
+            if start == len(head):
+                if stream.failure is not None:
+                    yield nothing(Lost(filled, 0, stream.failure))
+                return
+            if head[start] != _OPENING[0]:
+                yield nothing(Lost(start, filled - start, stream.failure or "bad record"))
+                return
+            begun, start = True, start + 1
+            held, position = filled - start, start
+            buffer[:held] = bytes(memoryview(buffer)[start:filled])
+            filled = held
+        marks, closed = _boundaries(np.frombuffer(bytes(memoryview(buffer)[:filled]), np.uint8))
+        if len(marks):
+            yield _elements(bytes(memoryview(buffer)[: marks[-1] + 1]), position, marks)
+            cut = int(marks[-1]) + 1
+            buffer[: filled - cut] = bytes(memoryview(buffer)[cut:filled])
+            position, held = position + cut, filled - cut
+        else:
+            held = filled
+        if closed:
+            yield from _after(stream, bytes(memoryview(buffer)[:held]), position)
+            return
+        if ended:
+            rest = bytes(memoryview(buffer)[:held])
+            start = _content(rest, 0)
+            yield nothing(Lost(position + start, held - start, stream.failure or "cut short"))
+            return
+        if held > longest_bytes:
+            yield nothing(Lost(position, held, "too long"))
+            return
+
+
+def _boundaries(octets: NDArray[np.uint8]) -> tuple[NDArray[np.int64], bool]:
+    """Where the commas between elements and the array's own end are, and whether that end is among them (then last).
+
+    *octets* begins between two elements. Brackets and commas count outside strings only; a quote after an odd run of
+    backslashes ends no string.
+    """
+    quotes = np.flatnonzero(octets == _QUOTE)
+    if len(quotes) and (octets == _BACKSLASH).any():
+        quotes = quotes[~_escaped(octets, quotes)]
+    marks = np.flatnonzero(
+        (octets == _COMMA) | (octets == _OPENING[0]) | (octets == _OPENING[1])
+        | (octets == _CLOSING[0]) | (octets == _CLOSING[1])
+    )  # fmt: skip
+    marks = marks[np.searchsorted(quotes, marks) % 2 == 0]
+    kinds = octets[marks]
+    steps = np.isin(kinds, list(_OPENING)).astype(np.int64) - np.isin(kinds, list(_CLOSING))
+    depth = np.cumsum(steps)
+    ends = np.flatnonzero(depth < 0)
+    stop = int(ends[0]) if len(ends) else len(marks)
+    commas = marks[:stop][(kinds[:stop] == _COMMA) & (depth[:stop] == 0)]
+    return (np.append(commas, marks[stop]), True) if len(ends) else (commas, False)
+
+
+def _escaped(octets: NDArray[np.uint8], quotes: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which quotes stand behind an odd number of backslashes."""
+    plain = np.flatnonzero(octets != _BACKSLASH)
+    before = np.searchsorted(plain, quotes) - 1  # the last byte before the quote that is no backslash
+    last = np.where(before >= 0, plain[before], -1)
+    return (quotes - last - 1) % 2 == 1
+
+
+def _elements(buffer: bytes, base: int, marks: NDArray[np.int64]) -> Window:
+    """The elements that end at *marks*, without the white space around them; an empty one stays, as a bad record."""
+    starts = np.concatenate([[0], marks[:-1] + 1])
+    ends = marks.copy()
+    spaced = bytearray(buffer)
+    octets = np.frombuffer(spaced, np.uint8)
+    octets[octets == _LF] = _WHITE[0]  # a raw LF stands between tokens: inside a string no parser takes it
+    octets[marks] = _LF
+    for i in range(len(starts)):
+        element = buffer[starts[i] : ends[i]]
+        starts[i] += len(element) - len(element.lstrip(_WHITE))
+        ends[i] -= len(element) - len(element.rstrip(_WHITE))
+    if buffer[-1:] == b"]" and starts[-1] >= ends[-1]:  # the empty array, or a trailing comma, which is passed over
+        starts, ends = starts[:-1], ends[:-1]
+    empty = starts >= ends
+    starts[empty] = ends[empty]
+    ends[empty] += 1  # the LF where its comma was: framed, and no JSON
+    return Window(base, memoryview(spaced), starts, ends)
+
+
+def _after(stream: Decoded, rest: bytes, position: int) -> Iterator[Window]:
+    """What follows the array: nothing but white space, or one bad record."""
+    first: int | None = None
+    at = position
+    while rest:
+        start = _content(rest, 0)
+        if start < len(rest) and first is None:
+            first = at + start
+        at += len(rest)
+        piece = bytearray(1 << 20)
+        rest = bytes(memoryview(piece)[: stream.readinto(memoryview(piece))])
+    if first is not None:
+        yield nothing(Lost(first, at - first, "bad record"))
+    if stream.failure is not None:
+        yield nothing(Lost(at, 0, stream.failure))
+
+
+def _content(text: bytes, start: int) -> int:
+    """Where the first byte that is no white space is, or the end."""
+    return len(text) - len(text[start:].lstrip(_WHITE))

@@ -1,0 +1,81 @@
+"""Runs the real command on small real corpora that a test writes."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+
+RUN_YAML = """\
+provider: {name: {zh: 某公司, en: A company}}
+model: {name: m, stage: pre-training}
+corpus: [corpus]
+sources: [sources/*.yaml]
+ledger: ledger
+policies: [cn-genai]
+"""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command printed and came to."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """The JSON object of the last line."""
+        value: dict[str, Any] = json.loads(self.out.strip().splitlines()[-1])
+        return value
+
+
+def command(*arguments: object, env: Mapping[str, str] | None = None, timeout: int = 300, **options: Any) -> Done:
+    """Run `corpusledger` with these arguments in a process of its own."""
+    full = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([*(env or {}).pop("PYTHONPATH", "").split(os.pathsep), str(ROOT)]),
+        **(env or {}),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "pipelines.cli", *map(str, arguments)],
+        capture_output=True, text=True, timeout=timeout, env=full, check=False, **options,
+    )  # fmt: skip
+    assert "Traceback" not in done.err, done.err
+    return Done(done.returncode, done.out if hasattr(done, "out") else done.stdout, done.stderr)
+
+
+def write_run(folder: Path, sources: Mapping[str, str], files: Mapping[str, bytes], more: str = "") -> Path:
+    """A run file with its registry and corpus: *sources* id -> further YAML lines, each with its `paths`."""
+    for name, data in files.items():
+        target = folder / "corpus" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+    (folder / "sources").mkdir(parents=True, exist_ok=True)
+    for ident, text in sources.items():
+        (folder / "sources" / f"{ident}.yaml").write_text(f"id: {ident}\n{text}", encoding="utf-8")
+    (folder / "run.yaml").write_text(RUN_YAML + more, encoding="utf-8")
+    return folder / "run.yaml"
+
+
+def lines(*rows: object) -> bytes:
+    """JSONL bytes."""
+    return b"".join(json.dumps(r, ensure_ascii=False).encode() + b"\n" for r in rows)
+
+
+def age(folder: Path, seconds: int = 10) -> None:
+    """Make every file of the corpus look old enough for its change token to be strong.
+
+    ctime cannot be set back, so this waits until the clock has passed it.
+    """
+    import time
+
+    newest = max(p.stat().st_ctime for p in (folder / "corpus").rglob("*") if p.is_file())
+    time.sleep(max(0.0, newest + 2.1 - time.time()))
+    _ = seconds

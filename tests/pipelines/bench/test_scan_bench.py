@@ -1,0 +1,44 @@
+"""The two halves of `bench scan` read the same: datatrove passes every document, and a program's use is what it used."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipelines.bench import inputs
+from pipelines.bench.inputs import Input, scan_inputs
+from pipelines.bench.scan import time_datatrove
+from pipelines.bench.used import use_of
+from schemas.errors import RunError
+
+
+def test_seeded_text_where_there_are_no_real_files(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(inputs, "CORPORA", tmp_path / "absent")
+    monkeypatch.setattr(inputs, "SEEDED_BYTES", 20_000)
+    found, said = scan_inputs(tmp_path, quick=False)
+    assert "seeded" in said and [each.language for each in found] == ["en", "zh"]
+    assert all(20_000 <= each.size_bytes < 30_000 for each in found)
+    first = [each.path.read_bytes() for each in found]
+    assert [each.path.read_bytes() for each in scan_inputs(tmp_path, quick=False)[0]] == first
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_datatrove_passes_every_document(tmp_path: Path, language: str):
+    hostile = {
+        "en": ["One.", "#" * 50, "- a\n- b\n- c", "… … …", "1 2 3 4", "mail a@b.co from 9.9.9.9"],
+        "zh": ["短。", "一二三四五", "……", "- 甲\n- 乙", "混合 text 123"],
+    }
+    path = tmp_path / f"{language}.jsonl"
+    path.write_text("".join(json.dumps({"text": text}) + "\n" for text in hostile[language]), encoding="utf-8")
+    used, told = time_datatrove(tmp_path, language, [Input(path, language)])
+    assert told["read"] == told["passed"] == len(hostile[language])
+    assert used.cpu_s >= told["work_cpu_s"] > 0
+
+
+def test_a_program_s_use_counts_its_children_and_names_its_failure():
+    burn = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'sum(range(10**6)); b = bytes(10**8)'], check=True)"
+    used = use_of([sys.executable, "-c", burn])
+    assert used.cpu_s > 0 and used.peak_bytes > 10**8
+    with pytest.raises(RunError, match="exit code 3; it said: sorry"):
+        use_of([sys.executable, "-c", "import sys; print('sorry'); sys.exit(3)"])
