@@ -107,7 +107,7 @@ def group_duplicates(sorted_rows: Sequence[Iterable[pa.RecordBatch]]) -> Iterato
         horizon = min(stream.hashes[-1] for stream in live)
         held = np.concatenate([held, *(stream.take_to(horizon) for stream in live)])
         live = [stream for stream in live if stream.refill()]
-        held.sort(order=("high", "low", "unit", "row"))
+        held = held[np.lexsort([held[name] for name in ("row", "unit", "low", "high")])]
         # What lies before every stream's next row is complete; the last group may go on.
         done = len(held)
         if live:

@@ -26,7 +26,9 @@ class Lease:
     until_s: int
 
 
-def take(store: Store, path: str, holder: str, seconds: int = SECONDS, clock: Callable[[], float] = time) -> Lease | None:
+def take(
+    store: Store, path: str, holder: str, seconds: int = SECONDS, clock: Callable[[], float] = time
+) -> Lease | None:
     """A lease on *path*, or None while another's holds. Exactly one of racing takers wins where the store can promise it.
 
     An expired lease is replaced by a plain put and read back after two seconds: the last of racing writers keeps it.

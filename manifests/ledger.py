@@ -34,7 +34,13 @@ def create_ledger(uri: str, created_by: str) -> Ledger:
     """Make a ledger at *uri*, or open the one another process has just made. *created_by*: product and version."""
     store = open_store(uri)
     can = _creates_if_absent(store)
-    value = {"format": FORMAT, "min_reader": READER, "digest": "sha256", "created_by": created_by, "create_if_absent": can}
+    value = {
+        "format": FORMAT,
+        "min_reader": READER,
+        "digest": "sha256",
+        "created_by": created_by,
+        "create_if_absent": can,
+    }
     data = canonical_json(value)
     if not can:
         store.put(LEDGER_FILE, data)

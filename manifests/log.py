@@ -23,6 +23,9 @@ OPENED: Final = "ledger"
 SEALED: Final = "run"
 """Kind of a sealed run: {run, manifest_sha256, envelope_sha256 or null, signed}."""
 
+GATED: Final = "gated"
+"""Kind of a later gate result, ``runs/<run>/gates/<n>.json``: {run, gate: n, gate_sha256, …}."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -155,7 +158,14 @@ def _append(store: Store, kind: str, body: Mapping[str, Any], *, alone: bool = F
 
 
 def _entry_bytes(index: int, prev: str | None, kind: str, body: Mapping[str, Any]) -> bytes:
-    value = {"format": 1, "index": index, "prev": prev, "kind": kind, "body": dict(body), "body_sha256": digest_of(body)}
+    value = {
+        "format": 1,
+        "index": index,
+        "prev": prev,
+        "kind": kind,
+        "body": dict(body),
+        "body_sha256": digest_of(body),
+    }
     return canonical_json({**value, "entry_sha256": digest_of(value)})
 
 

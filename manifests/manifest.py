@@ -97,7 +97,9 @@ def verify_conservation(manifest: Manifest) -> list[str]:
         if read is None:
             wrong.append(f"measures of {m.check}: source {m.source} is not among the counted sources")
         elif m.looked_at + m.unread != read:
-            wrong.append(f"measures of {m.check} over {m.source or 'the run'}: looked at {m.looked_at} + unread {m.unread} is not {read} records read")
+            wrong.append(
+                f"measures of {m.check} over {m.source or 'the run'}: looked at {m.looked_at} + unread {m.unread} is not {read} records read"
+            )
     return wrong
 
 
@@ -113,7 +115,11 @@ def _files_add_up(of: str, files: FileCounts) -> list[str]:
 
 def _media_add_up(counts: Counts) -> list[str]:
     wrong = []
-    for status, files in (("read", counts.files.read), ("not-looked-at", counts.files.not_looked_at), ("unreadable", counts.files.unreadable)):
+    for status, files in (
+        ("read", counts.files.read),
+        ("not-looked-at", counts.files.not_looked_at),
+        ("unreadable", counts.files.unreadable),
+    ):
         told = [m for m in counts.media if m.status == status]
         if sum(m.files for m in told) != files:
             wrong.append(f"the run: files {status} {files}, by media type {sum(m.files for m in told)}")

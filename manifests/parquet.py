@@ -19,7 +19,10 @@ NUMBER_KEY: Final = b"corpusledger.schema_number"
 
 
 def parquet_bytes(
-    table: pa.Table, schema_name: str = "corpusledger.table", schema_number: int = 1, notes: Mapping[bytes, bytes] | None = None
+    table: pa.Table,
+    schema_name: str = "corpusledger.table",
+    schema_number: int = 1,
+    notes: Mapping[bytes, bytes] | None = None,
 ) -> bytes:
     """*table* as one complete Parquet file; rows stay in the order given.
 

@@ -24,13 +24,16 @@ from schemas.manifest import Manifest
 
 DETECTORS: Final = ("personal", "licence", "safety", "authenticity")
 """Checks that find something in a text, whose number says little without their accuracy."""
+BOOK_KEEPING: Final = ("files", "records", "conservation")
+"""Entries among the checks that only count what was read."""
 _EVIDENCE: Final = ("licence_evidence", "contract", "labelling_rules", "personal_basis_evidence")
 
 
 def provider(m: Manifest) -> list[Block]:
     """Who provides the service, as the run file says."""
-    keys = ("name", "name_en", "contact", "service", "filing_number")
-    return [Facts(tuple((f"provider_{key}", text(m.provider.get(key), "run-file")) for key in keys))]
+    keys = ("name", "name_en", "uscc", "contact", "service", "filing_number")
+    told = {**m.provider, "service": " / ".join(m.provider[k] for k in ("service", "service_en") if m.provider.get(k))}
+    return [Facts(tuple((f"provider_{key}", text(told.get(key), "run-file")) for key in keys))]
 
 
 def model(m: Manifest) -> list[Block]:
@@ -57,7 +60,8 @@ def register(m: Manifest) -> list[Block]:
         )
         for source, said in by_source(m)
     )  # fmt: skip
-    return [table("sources", ("source", "name", "class", "category", "licence", "legal_basis"), rows)]
+    columns = ("source", "name", "class", "category", "licence", "legal_basis")
+    return [table("sources", columns, rows), *measured(m, "provenance", sources=False)]
 
 
 def evidence(m: Manifest) -> list[Block]:
@@ -90,14 +94,14 @@ def reviews(m: Manifest) -> list[Block]:
         day, end = review.get("on"), review.get("expires")
         rows.append((
             text(source), term("review", review.get("decision")), text(day and str(day)),
-            text(end and str(end), "no-end"),
+            text(end and str(end), "no-end" if review else "not-declared"),
         ))  # fmt: skip
     return [table("reviews", ("source", "review", "reviewed_on", "review_expires"), rows), Missing("risk-assessment")]
 
 
 def base_model(m: Manifest) -> list[Block]:
     """The base model and its filing."""
-    keys = ("base_model", "base_model_licence", "base_model_filing_number")
+    keys = ("base_model", "base_model_version", "base_model_licence", "base_model_filing_number")
     return [Facts(tuple((key, text(m.model.get(key), "run-file")) for key in keys))]
 
 
@@ -134,8 +138,11 @@ def scale(m: Manifest) -> list[Block]:
         ),
         ("tokens", missing("tokens"), "tokens"),
     ]  # fmt: skip
-    rows = ((Cell("term", f"quantity.{k}"), value, Cell("term", f"unit.{u}"), Cell("term", f"counted.{k}")) for k, value, u in told)
-    return [table("scale", ("quantity", "value", "unit", "method"), rows)]
+    rows = (
+        (Cell("term", f"quantity.{k}"), value, Cell("term", f"unit.{u}"), Cell("term", f"counted.{k}"))
+        for k, value, u in told
+    )
+    return [table("scale", ("quantity", "value", "unit", "method"), rows), *measured(m, "duplicates", sources=False)]
 
 
 def spread(m: Manifest) -> list[Block]:
@@ -220,7 +227,7 @@ def checks(m: Manifest, *, detectors: bool) -> list[Block]:
     """The checks that ran, with their settings and the digests of what they read."""
     rows = [
         (code(c.name), count(c.version), settings(c.settings), settings({k: v[:16] for k, v in c.inputs.items()}))
-        for c in m.checks if (c.name in DETECTORS) == detectors
+        for c in m.checks if (c.name in DETECTORS) == detectors and c.name not in BOOK_KEEPING
     ]  # fmt: skip
     caption = "detectors" if detectors else "checks"
     return [table(caption, ("check", "version", "settings", "inputs"), rows)] if rows else [Missing("no-such-check")]

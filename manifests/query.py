@@ -120,7 +120,9 @@ def runs_with_domain(ledger: Ledger, domain: str, *, below: bool = True) -> Doma
         digest = _digest(read_files(ledger.store, manifest), DOMAINS)
         if digest is not None:
             table = _rollup(ledger.store, digest, names, below=below)
-            rows += [DomainRow(sealed.run, r["domain"], r["source"], r["records"], r["bytes"]) for r in table.to_pylist()]
+            rows += [
+                DomainRow(sealed.run, r["domain"], r["source"], r["records"], r["bytes"]) for r in table.to_pylist()
+            ]
         elif not any(top.table == "domain" and top.keys == 0 for top in manifest.top):
             unknown.append(sealed.run)  # an empty table has no object, and its Top says that it has no keys
     return DomainAnswer(tuple(rows), tuple(unknown))

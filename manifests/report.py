@@ -149,15 +149,15 @@ def by_source(manifest: Manifest) -> list[tuple[str, Mapping[str, Any]]]:
     return [(source, declared.get(source, {})) for source in sorted(declared.keys() | counted)]
 
 
-def measured(manifest: Manifest, check: str) -> list[Table]:
-    """The measures of one check with unit, method and coverage: of the run, then source by source; none: no table."""
+def measured(manifest: Manifest, check: str, *, sources: bool = True) -> list[Table]:
+    """The measures of one check with unit, method and coverage: of the run, then, with *sources*, source by source."""
     rows = [
         (
             text(r.source) if r.source else Cell("term", "scope.run"), Cell("term", f"measure.{r.check}.{r.measure}"),
             missing("nothing-to-measure") if r.value is None else Cell("ppm" if r.unit == "ppm" else "count", r.value),
             Cell("term", f"unit.{r.unit}"), count(r.looked_at), count(r.unread), text(r.method, "not-recorded"),
         )
-        for r in sorted(measure_rows(manifest), key=lambda r: r.source or "") if r.check == check
+        for r in sorted(measure_rows(manifest), key=lambda r: r.source or "") if r.check == check and (sources or r.source is None)
     ]  # fmt: skip
     columns = ("scope", "measure", "value", "unit", "looked_at", "unread", "method")
     return [table("measures", columns, rows)] if rows else []

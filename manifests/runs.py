@@ -6,7 +6,6 @@ from pathlib import Path
 from manifests.ledger import Ledger
 from manifests.log import SEALED, Entry, append, entries, head
 from manifests.manifest import decode, encode
-from manifests.seal import sign
 from manifests.store import Store
 from schemas.canonical import sha256_hex
 from schemas.errors import StoreError
@@ -35,11 +34,15 @@ def seal_run(ledger: Ledger, manifest: Manifest, key: Path | None) -> Sealed:
     Without *key* the run is logged as unsigned. Done again with the same manifest it goes on where it stopped; another
     manifest of a run that is sealed is refused.
     """
+    from manifests.seal import sign  # reading sealed runs needs no cryptography
+
     store, run = ledger.store, manifest.run
     found = {s.run: s for s in sealed_runs(store)}.get(run)
     data = encode(manifest)
     if found is not None and found.manifest_sha256 != sha256_hex(data):
-        msg = f"{store.place(manifest_path(run))}: this run is sealed with another manifest; give the new run its own id"
+        msg = (
+            f"{store.place(manifest_path(run))}: this run is sealed with another manifest; give the new run its own id"
+        )
         raise StoreError(msg)
     if found is not None:
         return found

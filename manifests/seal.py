@@ -11,14 +11,11 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization as pem
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from securesystemslib.dsse import Envelope
-from securesystemslib.exceptions import VerificationError
-from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from schemas.canonical import canonical_json, parse_json, sha256_hex
 from schemas.errors import LedgerError, StoreError
@@ -88,6 +85,8 @@ def public_key(path: Path) -> Ed25519PublicKey:
 
 def sign(manifest: bytes, run: str, key: Path) -> bytes:
     """The DSSE envelope (JSON bytes) that signs *manifest*, the bytes of ``runs/<run>/manifest.json``."""
+    from securesystemslib.dsse import Envelope  # takes a second where boto3 is installed, which it then imports too
+
     envelope = Envelope(statement(manifest, run), PAYLOAD_TYPE, {})
     envelope.sign(_signer(key))
     return canonical_json(envelope.to_dict())
@@ -103,6 +102,10 @@ def statement(manifest: bytes, run: str) -> bytes:
 
 def verify(envelope: bytes, keys: Iterable[Ed25519PublicKey]) -> Seal:
     """What *envelope* says, once a key of *keys* is found to have signed it; `SealError` otherwise."""
+    from securesystemslib.dsse import Envelope
+    from securesystemslib.exceptions import VerificationError
+    from securesystemslib.signer import SSlibKey
+
     trusted = [SSlibKey.from_crypto(key, keyid=key_id(key)) for key in keys]
     if not trusted:
         msg = "signature: no trusted key was given; name the public key by --key"
@@ -113,7 +116,9 @@ def verify(envelope: bytes, keys: Iterable[Ed25519PublicKey]) -> Seal:
         value = parse_json(parsed.payload)
         subject = value["subject"][0]
         run, digest = value["predicate"]["run"], subject["digest"]["sha256"]
-        ours = parsed.payload_type == PAYLOAD_TYPE and value["_type"] == STATEMENT and value["predicateType"] == PREDICATE
+        ours = (
+            parsed.payload_type == PAYLOAD_TYPE and value["_type"] == STATEMENT and value["predicateType"] == PREDICATE
+        )
     except VerificationError as error:
         msg = "signature: made by none of the trusted keys, or changed since; ask the provider for the key's id"
         raise SealError(msg) from error
@@ -134,7 +139,9 @@ def signed_bytes(envelope: bytes) -> bytes:
     return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
 
 
-def _signer(path: Path) -> CryptoSigner:
+def _signer(path: Path) -> Any:
+    from securesystemslib.signer import CryptoSigner, SSlibKey
+
     try:
         key = pem.load_pem_private_key(path.read_bytes(), password=None)
     except OSError as error:

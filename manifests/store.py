@@ -285,7 +285,9 @@ def _refused(error: OSError, place: str, size_bytes: int = 0) -> StoreError:
         case errno.EROFS:
             return StoreError(f"{place}: the file system is read-only; mount it writable, or name another ledger")
         case errno.EACCES | errno.EPERM:
-            return UnreachableError(f"{place}: permission denied; let this user read and write the ledger, or name another")
+            return UnreachableError(
+                f"{place}: permission denied; let this user read and write the ledger, or name another"
+            )
         case errno.ENOENT:
             return StoreError(f"{place}: there is no such file; check the path, or restore it from a copy")
         case errno.ENOTDIR | errno.EISDIR | errno.EEXIST:

@@ -22,7 +22,7 @@ from schemas.ledger import FILES, FILES_NAME, PLACE, UNITS, UNITS_NAME, UNITS_RO
 from schemas.manifest import Manifest, TableEntry, TableSet
 from schemas.merkle import merkle_root
 
-NO_UNITS = UNITS.empty_table()
+NO_UNITS = pa.Table.from_batches([], schema=UNITS)
 
 
 def write_units(store: Store, run: str, tables: Iterable[pa.Table]) -> TableSet:
@@ -72,7 +72,9 @@ def write_files(store: Store, run: str, rows: Iterable[tuple[str, str, int, str]
 
 def read_files(store: Store, manifest: Manifest) -> pa.Table:
     """The FILES rows of a run, checked for digest and row count."""
-    return pa.concat_tables([FILES.empty_table(), *(_checked(store, e, FILES) for e in manifest.files.tables)])
+    return pa.concat_tables(
+        [pa.Table.from_batches([], schema=FILES), *(_checked(store, e, FILES) for e in manifest.files.tables)]
+    )
 
 
 def units_root(rows: pa.Table) -> str:

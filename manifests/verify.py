@@ -54,15 +54,14 @@ def verify_ledger(store: Store, keys: Sequence[Ed25519PublicKey] = ()) -> Verdic
     return replace(verdict, notes=(*verdict.notes, *_unsealed(store)))
 
 
-def _first_wrong(
-    store: Store, keys: Sequence[Ed25519PublicKey], runs: Callable[[], Iterable[Sealed]]
-) -> Verdict:
+def _first_wrong(store: Store, keys: Sequence[Ed25519PublicKey], runs: Callable[[], Iterable[Sealed]]) -> Verdict:
     verdict = Verdict()
     try:
         _check_log(store)
         seen: set[str] = set()
         for sealed in runs():
             notes = _check_seal(store, sealed, keys)
+            _check_gates(store, sealed.run)
             objects, size = _check_run(store, load_manifest(store, sealed), seen)
             verdict = Verdict(
                 verdict.runs + 1, verdict.objects + objects, verdict.object_bytes + size, None, (*verdict.notes, *notes)
@@ -77,7 +76,9 @@ def _first_wrong(
 def _check_log(store: Store) -> None:
     read_ledger(store)
     found = log.entries(store)
-    if found and (found[0].kind != log.OPENED or found[0].body.get("ledger_sha256") != sha256_hex(store.get(LEDGER_FILE))):
+    if found and (
+        found[0].kind != log.OPENED or found[0].body.get("ledger_sha256") != sha256_hex(store.get(LEDGER_FILE))
+    ):
         msg = f"{store.place(LEDGER_FILE)}: is not the one the log began with; restore it from a copy"
         raise StoreError(msg)
     leaves = [store.get(log.entry_path(entry.index)) for entry in found]
@@ -109,6 +110,15 @@ def _check_seal(store: Store, sealed: Sealed, keys: Sequence[Ed25519PublicKey]) 
         msg = f"{place}: signs another manifest than the log names; one of the two was changed"
         raise SealError(msg)
     return []
+
+
+def _check_gates(store: Store, run: str) -> None:
+    for entry in log.entries(store):
+        if entry.kind == log.GATED and entry.body.get("run") == run:
+            path = f"runs/{run}/gates/{entry.body.get('gate')}.json"
+            if sha256_hex(store.get(path)) != entry.body.get("gate_sha256"):
+                msg = f"{store.place(path)}: its bytes do not hash to the digest in the log; it was changed, restore it from a copy"
+                raise StoreError(msg)
 
 
 def _check_run(store: Store, manifest: Manifest, seen: set[str]) -> tuple[int, int]:
@@ -163,9 +173,7 @@ def _named(units: pa.Table, files: pa.Table) -> Iterator[tuple[str, str, int | N
         yield name, digest, None
 
 
-def _check_objects(
-    store: Store, named: Iterable[tuple[str, str, int | None]], seen: set[str]
-) -> tuple[int, int]:
+def _check_objects(store: Store, named: Iterable[tuple[str, str, int | None]], seen: set[str]) -> tuple[int, int]:
     count = size = 0
     for name, digest, expected in named:
         place = store.place(object_path(digest))
@@ -197,7 +205,9 @@ def _unsealed(store: Store) -> list[str]:
     sealed = sealed_runs(store)
     known = {s.run for s in sealed}
     started = {path.split("/")[1] for top in ("work", "runs") for path in store.list(top) if path.count("/") > 1}
-    notes = [f"unsealed: run {run} was started and not sealed; run it again or collect it" for run in sorted(started - known)]
+    notes = [
+        f"unsealed: run {run} was started and not sealed; run it again or collect it" for run in sorted(started - known)
+    ]
     named: set[str] = set()
     for one in sealed:
         manifest = load_manifest(store, one)

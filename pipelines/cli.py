@@ -1,7 +1,9 @@
 """corpusledger: the command line. Exit codes: 0 pass, 1 the gate stopped the run, 2 usage or configuration, 3 failed."""
 
+import logging
 import re
 import sys
+import warnings
 from typing import Final
 
 import click
@@ -32,8 +34,16 @@ for command in (run, scan, plan, gate, demo, source, query, disclose, verify, be
     cli.add_command(command)
 
 
+def _quiet() -> None:
+    # Libraries log what they please, some of it text that they read; what a person must know is printed by us.
+    logging.basicConfig(level=logging.CRITICAL)
+    logging.disable(logging.WARNING)
+    warnings.simplefilter("ignore")
+
+
 def main() -> None:
     """Run a command; whatever happens, the user sees a message with a way out, never a traceback."""
+    _quiet()
     sys.exit(_code(sys.argv[1:]))
 
 

@@ -77,8 +77,11 @@ class _Engine:
             import great_expectations as gx
             import pandas as pd
             from great_expectations import expectations as gxe
+            from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
         self.gx, self.gxe, self.pd = gx, gxe, pd
-        context = gx.get_context(mode="ephemeral")
+        # Without a site for its documents: the default makes a temporary folder for one.
+        stores = InMemoryStoreBackendDefaults(init_temp_docs_sites=False)
+        context = gx.get_context(mode="ephemeral", project_config=DataContextConfig(store_backend_defaults=stores))
         context.variables.progress_bars = {"globally": False, "metric_calculations": False}
         self.asset = context.data_sources.add_pandas("measures").add_dataframe_asset("table")
         self.definition = self.asset.add_batch_definition_whole_dataframe("whole")

@@ -63,10 +63,12 @@ def asked(rule: Rule, unit: str) -> str:
 def line(rule: Rule, case: Case, unit: str, place: Where | None) -> str:
     """``place: what is wrong; what to do``, for the engineer."""
     who = "the run" if case.scope == RUN else f"source {case.scope!r}"
-    saw = "" if case.observed is None else f", saw {number(case.observed, unit)}"
     at = f"{place}: " if place is not None else ""
-    state = STATE_WORDS[case.state].en
-    return f"{at}{rule.id} ({rule.instrument} {rule.article}): {who}: {state}: {case.reason.en}: {asked(rule, unit)}{saw}; {rule.guidance.en}"
+    saw = "" if case.observed is None else f", saw {number(case.observed, unit)}"
+    # A number past its threshold speaks for itself; any other state needs its reason.
+    why = "" if case.state == "not_met" and saw else f": {case.reason.en}"
+    state = f"{STATE_WORDS[case.state].en}{why}"
+    return f"{at}{rule.title.en}: {who}: {state}; asked {asked(rule, unit)}{saw}; {rule.guidance.en} [{rule.id}, {rule.instrument} {rule.article}]"
 
 
 def lines(rule: Rule, cases: Sequence[Case], unit: str, places: Mapping[str, Where]) -> tuple[str, ...]:

@@ -11,7 +11,9 @@ from pipelines.gate import Held, hold
 from pipelines.run import Scanned
 from schemas.canonical import canonical_json, sha256_hex
 from schemas.manifest import Measured
+from schemas.rule import EFFECTS, PASS
 
+NAMED_SOURCES = 6
 GATED = "gated"
 """The kind of log entry that a later gate result is (data-path §10)."""
 
@@ -44,13 +46,29 @@ def told_of_gate(result: Mapping[str, Any], held: Held) -> list[str]:
         f"records  {records['read']:,} read = {records['looked_at']:,} looked at + {records['unread']:,} unread",
         f"work     {sum(result['made'].values()):,} items made, {sum(result['reused'].values()):,} taken from earlier runs",
         *(f"unreadable: {problem}" for problem in result["unreadable"][:10]),
-        *held.lines,
+        f"copies   {result['counts']['decisions']['dropped']:,} exact copies marked to drop"
+        if result["counts"]["decisions"]
+        else "copies   not looked for",
+        *shown_lines(held),
         f"gate: {held.effect}"
         + ("; the run is stopped, mend what is told above and run again" if held.exit_code else ""),
         f"manifest {'signed' if result['signed'] else 'not signed (no keys.sign in run.yaml)'}, sha256 {result['manifest_sha256'][:16]}…,"
         f" log entry {result['log_index']}",
         f"report   corpusledger disclose {result['run']} --ledger {result['ledger']} --regime cn-art19 --output report.html",
     ]
+
+
+def shown_lines(held: Held) -> list[str]:
+    """What to fix, one line a rule, the strongest effect first; where a rule fails on many sources, the others by name."""
+    order = (*EFFECTS, PASS)
+    lines = []
+    for outcome in sorted(held.outcomes, key=lambda o: order.index(o.effect)):
+        if outcome.effect == PASS or not outcome.lines:
+            continue
+        others = [case.scope for case in outcome.cases if case.state not in ("met", "not_applicable")][1:]
+        named = ", ".join(others[:NAMED_SOURCES]) + (f" and {len(others) - NAMED_SOURCES:,} more" if len(others) > NAMED_SOURCES else "")
+        lines.append(f"{outcome.effect}: {outcome.lines[0]}" + (f" [so do: {named}]" if others else ""))
+    return lines
 
 
 def told_of_scan(result: Mapping[str, Any]) -> str:

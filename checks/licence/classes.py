@@ -78,7 +78,7 @@ _LICENCE_URLS: Final = (
 CC_URL: Final = re.compile(
     r"(?:https?://)?(?:[a-z]{1,3}\.)?creativecommons\.(?:org|net\.cn)/"
     r"(?:licenses/(?P<terms>(?:by|nc|nd|sa)(?:-(?:by|nc|nd|sa)){0,3})|publicdomain/(?P<dedication>zero|mark))"
-    r"(?:/(?P<version>[1-4]\.[0-9]))?(?:/(?:[a-z]{2,3}(?![a-z]))?)?(?:/?(?:deed|legalcode)(?:\.[A-Za-z]{2}(?:[_-][A-Za-z]{2,4})?)?)?",
+    r"(?:/(?P<version>[1-4]\.[0-9]))?(?:/[a-z]{2,3}(?![a-z]))?(?:/(?:deed|legalcode)(?:\.[A-Za-z]{2}(?:[_-][A-Za-z]{2,4})?)?|/)?",
     re.IGNORECASE,
 )
 """A Creative Commons licence's address, with version, jurisdiction, deed and its language as they may follow."""

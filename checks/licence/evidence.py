@@ -112,7 +112,7 @@ def find(array: pa.Array, with_engine: str | None = None) -> Iterator[Evidence]:
 
     A tag declares where nothing but comment marks stands before it on its line. An address declares in the first 5 %
     or last 15 % of the text (or 100 code points): between them it is usually an embedded work's. A Chinese statement
-    is evidence there only; the wide expressions fire on one law in six, with the edge on none.
+    is looked for there only, and lies in one part whole: amid the text it is a law's or a lesson's own words.
     """
     places = Places(array)
     length, row = 0, -1
@@ -120,32 +120,35 @@ def find(array: pa.Array, with_engine: str | None = None) -> Iterator[Evidence]:
         if line.row != row:
             row, length = line.row, places.length(line.row)
         text = line.value.decode()
-        found = sorted(_in_line(text, line.patterns))
-        if not found:
-            continue
         first, at, byte = places.at(row, line.start_byte), 0, line.start_byte
-        for start, end, kind, detail, licence_class, spdx, ids, alone in found:
+        edge = _Edge.of(length, first)
+        for start, end, kind, detail, licence_class, spdx, ids, alone in sorted(_in_line(text, line.patterns, edge)):
             byte += len(text[at:start].encode())
             at = start
-            edge = _at_edge(first + start, first + end, length)
-            if kind == STATEMENT and not edge:
-                continue
+            declares = start < edge.head or end > edge.tail if kind == CC_ADDRESS else alone
             yield Evidence(
                 row, first + start, first + end, byte, byte + len(text[start:end].encode()),
-                kind, detail, licence_class, spdx, ids, edge if kind == CC_ADDRESS else alone,
+                kind, detail, licence_class, spdx, ids, declares,
             )  # fmt: skip
 
 
-def _at_edge(start: int, end: int, length: int) -> bool:
-    head = max(length // _FIRST_PART, _AT_LEAST)
-    tail = max(length * _LAST_PART[0] // _LAST_PART[1], _AT_LEAST)
-    return start < head or end > length - tail
+class _Edge(NamedTuple):
+    """Where a row's first part ends and its last begins, in code points of one of its lines; may lie outside it."""
+
+    head: int
+    tail: int
+
+    @classmethod
+    def of(cls, length: int, line_start: int) -> "_Edge":
+        head = max(length // _FIRST_PART, _AT_LEAST)
+        tail = length - max(length * _LAST_PART[0] // _LAST_PART[1], _AT_LEAST)
+        return cls(head - line_start, tail - line_start)
 
 
 _Found = tuple[int, int, str, str, str, str | None, tuple[str, ...], bool]
 
 
-def _in_line(text: str, patterns: int) -> Iterator[_Found]:
+def _in_line(text: str, patterns: int, edge: _Edge) -> Iterator[_Found]:
     """(start, end, kind, detail, class, spdx, ids, declares but for its position) of everything in one line."""
     if patterns & _TAGS:
         for m in _TAG.finditer(text):
@@ -160,6 +163,9 @@ def _in_line(text: str, patterns: int) -> Iterator[_Found]:
             detail = said.spdx or said.licence_class
             yield m.start(), m.end(), CC_ADDRESS, detail, said.licence_class, said.spdx, said.ids, True
     if patterns & _ZH:
-        for m in _STATEMENT.finditer(text):
+        # Only where a statement counts: the expressions are slow on hostile text, and a page's middle is most of it.
+        first_part = max(0, edge.head)
+        parts = ((0, first_part), (max(first_part, edge.tail), len(text)))
+        for m in (m for start, end in parts if start < end for m in _STATEMENT.finditer(text, start, end)):
             name = _STATEMENTS[int((m.lastgroup or "s0")[1:])][0]
             yield m.start(), m.end(), STATEMENT, name, STATEMENT_CLASSES[name], None, (), True

@@ -1,6 +1,7 @@
 """Read a JSON file that is one array: a record is one element, and what `pyarrow.json` says of it alone is what it is.
 
-Elements are framed by their brackets and quotes alone, whole windows at a time, and go the way of JSONL's lines.
+Elements are framed by their brackets and quotes alone, whole windows at a time, and go the way of JSONL's lines. A raw LF between tokens becomes a space; one in a string, which no parser takes, another
+control character, so that the lines stay whole and the element is refused as it would be alone.
 """
 
 from collections.abc import Iterator
@@ -15,9 +16,17 @@ from pipelines.read.lines import BOM, Decoded, Lost, Window, cut_lines, nothing
 from pipelines.read.shapes import shape_of
 
 _QUOTE, _BACKSLASH, _COMMA, _LF = b'"\\,\n'
-_OPENING, _CLOSING = b"[{", b"]}"
+_SPACE, _CONTROL = b" \v"
+_OPENING = b"["
 _WHITE = b" \t\r\n"
 _PEEKED_BYTES = 1 << 16
+_IS_WHITE = np.isin(np.arange(256), list(_WHITE))
+_STEP_OF = np.zeros(256, np.int8)  # what a byte outside strings does to the depth; a comma is marked, and does nothing
+_STEP_OF[list(b"[{,")] = 1
+_STEP_OF[list(b"]}")] = -1
+
+Octets = NDArray[np.uint8]
+Places = NDArray[np.int64]
 
 
 def read_json_array(
@@ -72,9 +81,9 @@ def cut_elements(stream: Decoded, window_bytes: int, longest_bytes: int = LONGES
             held, position = filled - start, start
             buffer[:held] = bytes(memoryview(buffer)[start:filled])
             filled = held
-        marks, closed = _boundaries(np.frombuffer(bytes(memoryview(buffer)[:filled]), np.uint8))
+        marks, quotes, closed = _boundaries(np.frombuffer(memoryview(buffer)[:filled], np.uint8))
         if len(marks):
-            yield _elements(bytes(memoryview(buffer)[: marks[-1] + 1]), position, marks)
+            yield _elements(bytearray(memoryview(buffer)[: marks[-1] + 1]), position, marks, quotes)
             cut = int(marks[-1]) + 1
             buffer[: filled - cut] = bytes(memoryview(buffer)[cut:filled])
             position, held = position + cut, filled - cut
@@ -93,8 +102,8 @@ def cut_elements(stream: Decoded, window_bytes: int, longest_bytes: int = LONGES
             return
 
 
-def _boundaries(octets: NDArray[np.uint8]) -> tuple[NDArray[np.int64], bool]:
-    """Where the commas between elements and the array's own end are, and whether that end is among them (then last).
+def _boundaries(octets: Octets) -> tuple[Places, Places, bool]:
+    """Where the commas between elements and the array's own end are, where the quotes are, and whether that end is there.
 
     *octets* begins between two elements. Brackets and commas count outside strings only; a quote after an odd run of
     backslashes ends no string.
@@ -102,46 +111,40 @@ def _boundaries(octets: NDArray[np.uint8]) -> tuple[NDArray[np.int64], bool]:
     quotes = np.flatnonzero(octets == _QUOTE)
     if len(quotes) and (octets == _BACKSLASH).any():
         quotes = quotes[~_escaped(octets, quotes)]
-    marks = np.flatnonzero(
-        (octets == _COMMA) | (octets == _OPENING[0]) | (octets == _OPENING[1])
-        | (octets == _CLOSING[0]) | (octets == _CLOSING[1])
-    )  # fmt: skip
+    marks = np.flatnonzero(_STEP_OF[octets])
     marks = marks[np.searchsorted(quotes, marks) % 2 == 0]
     kinds = octets[marks]
-    steps = np.isin(kinds, list(_OPENING)).astype(np.int64) - np.isin(kinds, list(_CLOSING))
-    depth = np.cumsum(steps)
+    depth = np.cumsum(_STEP_OF[kinds] * (kinds != _COMMA), dtype=np.int64)
     ends = np.flatnonzero(depth < 0)
     stop = int(ends[0]) if len(ends) else len(marks)
     commas = marks[:stop][(kinds[:stop] == _COMMA) & (depth[:stop] == 0)]
-    return (np.append(commas, marks[stop]), True) if len(ends) else (commas, False)
+    return (np.append(commas, marks[stop]), quotes, True) if len(ends) else (commas, quotes, False)
 
 
-def _escaped(octets: NDArray[np.uint8], quotes: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _escaped(octets: Octets, quotes: Places) -> NDArray[np.bool_]:
     """Which quotes stand behind an odd number of backslashes."""
     plain = np.flatnonzero(octets != _BACKSLASH)
     before = np.searchsorted(plain, quotes) - 1  # the last byte before the quote that is no backslash
     last = np.where(before >= 0, plain[before], -1)
-    return (quotes - last - 1) % 2 == 1
+    escaped: NDArray[np.bool_] = (quotes - last - 1) % 2 == 1
+    return escaped
 
 
-def _elements(buffer: bytes, base: int, marks: NDArray[np.int64]) -> Window:
-    """The elements that end at *marks*, without the white space around them; an empty one stays, as a bad record."""
-    starts = np.concatenate([[0], marks[:-1] + 1])
-    ends = marks.copy()
-    spaced = bytearray(buffer)
-    octets = np.frombuffer(spaced, np.uint8)
-    octets[octets == _LF] = _WHITE[0]  # a raw LF stands between tokens: inside a string no parser takes it
-    octets[marks] = _LF
-    for i in range(len(starts)):
-        element = buffer[starts[i] : ends[i]]
-        starts[i] += len(element) - len(element.lstrip(_WHITE))
-        ends[i] -= len(element) - len(element.rstrip(_WHITE))
-    if buffer[-1:] == b"]" and starts[-1] >= ends[-1]:  # the empty array, or a trailing comma, which is passed over
+def _elements(buffer: bytearray, base: int, marks: Places, quotes: Places) -> Window:
+    """The elements that end at *marks*, without the white space around them; an empty one stays, as no JSON."""
+    octets = np.frombuffer(buffer, np.uint8)
+    filled = np.append(np.flatnonzero(~_IS_WHITE[octets]), len(octets))
+    starts = filled[np.searchsorted(filled, np.concatenate([[0], marks[:-1] + 1]))]
+    ends = np.maximum(filled[np.searchsorted(filled, marks) - 1] + 1, starts)
+    if buffer.endswith(b"]") and starts[-1] == marks[-1]:  # the empty array, or a comma before the end: passed over
         starts, ends = starts[:-1], ends[:-1]
-    empty = starts >= ends
-    starts[empty] = ends[empty]
-    ends[empty] += 1  # the LF where its comma was: framed, and no JSON
-    return Window(base, memoryview(spaced), starts, ends)
+    ends += starts == ends  # the LF where its comma was: framed
+    breaks = np.flatnonzero(octets == _LF)
+    inside = np.searchsorted(quotes, breaks) % 2 == 1
+    octets[breaks[~inside]] = _SPACE
+    octets[breaks[inside]] = _CONTROL
+    octets[marks] = _LF
+    return Window(base, memoryview(buffer), starts, ends)
 
 
 def _after(stream: Decoded, rest: bytes, position: int) -> Iterator[Window]:

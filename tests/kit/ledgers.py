@@ -15,8 +15,25 @@ from schemas import ledger as shapes
 from schemas.canonical import canonical_json, digest_of, sha256_hex
 from schemas.finding import FINDING
 from schemas.manifest import (
-    CheckCounts, CheckEntry, Counts, FileCounts, Gate, Manifest, Measured, MeasureEntry, MediaCount, PolicyEntry, Product,
-    RecordCounts, Registry, RuleResult, SourceCounts, SourceEntry, TableSet, Top, TopKey,
+    CheckCounts,
+    CheckEntry,
+    Counts,
+    FileCounts,
+    Gate,
+    Manifest,
+    Measured,
+    MeasureEntry,
+    MediaCount,
+    PolicyEntry,
+    Product,
+    RecordCounts,
+    Registry,
+    RuleResult,
+    SourceCounts,
+    SourceEntry,
+    TableSet,
+    Top,
+    TopKey,
 )  # fmt: skip
 
 CREATED_BY = "corpusledger 0.1.0"
@@ -50,7 +67,9 @@ def seal(ledger: Ledger, run: str, key: Path | None, domains: tuple[tuple[str, s
     units = write_units(ledger.store, run, [units_table(ledger.store, run)])
     rows = sorted([("news.example.cn", "news-zh", 5, 900), ("xn--fsqu00a.example", "news-zh", 2, 80), *domains])
     rollup = parquet_bytes(
-        pa.Table.from_pylist([dict(zip(shapes.ROLLUP_DOMAIN.names, r, strict=True)) for r in rows], shapes.ROLLUP_DOMAIN),
+        pa.Table.from_pylist(
+            [dict(zip(shapes.ROLLUP_DOMAIN.names, r, strict=True)) for r in rows], shapes.ROLLUP_DOMAIN
+        ),
         shapes.DOMAINS_NAME,
     )
     files = write_files(
@@ -63,7 +82,17 @@ def seal(ledger: Ledger, run: str, key: Path | None, domains: tuple[tuple[str, s
 def units_table(store: Store, run: str) -> pa.Table:
     """Six files: two JSONL (one split in two ranges), two texts packed in one unit, an image, a gzip no byte came of."""
     findings = pa.Table.from_pylist(
-        [{"rule": "licence.cc-url", "row": 1, "start": 3, "end": 9, "start_byte": 9, "end_byte": 27, "detail": "CC-BY-NC-4.0"}],
+        [
+            {
+                "rule": "licence.cc-url",
+                "row": 1,
+                "start": 3,
+                "end": 9,
+                "start_byte": 9,
+                "end_byte": 27,
+                "detail": "CC-BY-NC-4.0",
+            }
+        ],
         schema=FINDING,
     )
     records = pa.table({"row": pa.array(range(4), pa.uint32())})

@@ -16,10 +16,45 @@ from schemas.errors import ConfigError
 from schemas.manifest import Manifest, MeasureEntry, SourceEntry
 from tests.kit.ledgers import small_ledger
 
-ORDER = (
-    "0.1 0.2 0.3 0.4 0.5 1.1 1.2 1.3 1.4 1.5 1.6 1.7 2.1 2.2 2.3 2.4 3.1 3.2 3.3 3.4 3.5 3.6 4.1 4.2 4.3 4.4 4.5 "
-    "5.1 5.2 5.3 5.4 5.5 6.1 6.2 7 8 9"
-).split()
+ORDER = [
+    "0.1",
+    "0.2",
+    "0.3",
+    "0.4",
+    "0.5",
+    "1.1",
+    "1.2",
+    "1.3",
+    "1.4",
+    "1.5",
+    "1.6",
+    "1.7",
+    "2.1",
+    "2.2",
+    "2.3",
+    "2.4",
+    "3.1",
+    "3.2",
+    "3.3",
+    "3.4",
+    "3.5",
+    "3.6",
+    "4.1",
+    "4.2",
+    "4.3",
+    "4.4",
+    "4.5",
+    "5.1",
+    "5.2",
+    "5.3",
+    "5.4",
+    "5.5",
+    "6.1",
+    "6.2",
+    "7",
+    "8",
+    "9",
+]
 
 
 @pytest.fixture
@@ -121,7 +156,10 @@ def test_quality_is_left_out(made):
     measured = replace(made.measures[0], check="quality", values={"quality_secret": 987654})
     rule = replace(made.gate.rules[0], rule="CN-QLT-010", check="quality")
     more = replace(
-        made, checks=(*made.checks, quality), measures=(*made.measures, measured), gate=replace(made.gate, rules=(rule,))
+        made,
+        checks=(*made.checks, quality),
+        measures=(*made.measures, measured),
+        gate=replace(made.gate, rules=(rule,)),
     )
     page = report_html(article19(more, "a" * 64, signed=True))
     assert "987,654" not in page
@@ -149,7 +187,9 @@ def test_paths_and_reviewers_are_not_printed_and_markup_is_escaped(made):
 
 
 def test_statements_are_printed_in_both_languages(made):
-    page = report_html(article19(made, "a" * 64, signed=True, statements={"4.5": ("不涉及，因为……", "None, because …")}))
+    page = report_html(
+        article19(made, "a" * 64, signed=True, statements={"4.5": ("不涉及，因为……", "None, because …")})
+    )
     assert "不涉及，因为……" in page
     assert "None, because …" in page
 
@@ -161,14 +201,22 @@ def test_a_long_table_says_what_it_leaves_out(made):
     assert "9 more rows are not shown" in page
 
 
-def test_html_and_json_hold_the_same_numbers(made, tmp_path):
+def test_html_and_json_hold_the_same_numbers(tmp_path):
     ledger, _ = small_ledger(tmp_path)
     report = report_on(ledger, "run-1", generated="2026-11-21T12:00:00Z")
     assert report_html(report) == report_html(report_on(ledger, "run-1", generated="2026-11-21T12:00:00Z"))
     model = parse_json(report_json(report))
     assert model["draft"] is True
     page = report_html(report)
-    cells = [c for s in model["sections"] for i in s["items"] for b in i["blocks"] if b["kind"] == "table" for r in b["rows"] for c in r]
+    cells = [
+        c
+        for s in model["sections"]
+        for i in s["items"]
+        for b in i["blocks"]
+        if b["kind"] == "table"
+        for r in b["rows"]
+        for c in r
+    ]
     for cell in cells:
         if cell["kind"] == "count":
             assert f'<span class="figure">{cell["value"]:,}</span>' in page

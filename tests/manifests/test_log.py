@@ -41,7 +41,9 @@ def test_eight_racing_processes_lose_nothing(tmp_path):
     store = open_ledger(uri).store
     chain = log.entries(store)
     assert [e.index for e in chain] == list(range(41))
-    assert sorted((e.body["writer"], e.body["number"]) for e in chain[1:]) == [(i, n) for i in range(8) for n in range(5)]
+    assert sorted((e.body["writer"], e.body["number"]) for e in chain[1:]) == [
+        (i, n) for i in range(8) for n in range(5)
+    ]
     for writer in range(8):  # each writer's own order is kept
         assert [e.body["number"] for e in chain[1:] if e.body["writer"] == writer] == list(range(5))
     leaves = [store.get(log.entry_path(i)) for i in range(41)]
@@ -86,7 +88,7 @@ def test_a_log_without_create_if_absent_takes_one_writer_at_a_time(tmp_path, mon
 def test_a_lease_ends_and_can_be_renewed(tmp_path, monkeypatch):
     monkeypatch.setattr(leases, "_SETTLE_S", 0.0)
     store, now = LocalStore(str(tmp_path)), [1000.0]
-    clock = lambda: now[0]  # noqa: E731  a hand that the test moves
+    clock = lambda: now[0]
     first = leases.take(store, "work/r/lease.json", "a", 60, clock)
     assert first is not None
     assert leases.take(store, "work/r/lease.json", "b", 60, clock) is None

@@ -35,7 +35,9 @@ def test_the_schema_files_are_what_the_code_says(made, tmp_path):
     assert stored == json_schema(Manifest, SCHEMA_ID)
     assert json.loads((SCHEMAS / "ledger.schema.json").read_text()) == shapes.LEDGER_SCHEMA
     jsonschema.validate(parse_json(encode(made)), stored)
-    jsonschema.validate(parse_json(open_ledger(str(tmp_path / "ledger")).store.get("ledger.json")), shapes.LEDGER_SCHEMA)
+    jsonschema.validate(
+        parse_json(open_ledger(str(tmp_path / "ledger")).store.get("ledger.json")), shapes.LEDGER_SCHEMA
+    )
 
 
 def test_it_comes_back_as_it_went(made):
@@ -47,7 +49,9 @@ def test_a_later_field_is_passed_over_and_an_unknown_format_is_refused(made):
     value = parse_json(encode(made))
     assert decode(canonical_json({**value, "added_later": {"x": 1}})) == made
     newer = canonical_json({**value, "format": 2, "product": {**value["product"], "version": "3.0"}})
-    with pytest.raises(StoreError, match=r"m\.json: manifest format 2, this program reads 1; .*corpusledger 3\.0 or later"):
+    with pytest.raises(
+        StoreError, match=r"m\.json: manifest format 2, this program reads 1; .*corpusledger 3\.0 or later"
+    ):
         decode(newer, "m.json")
 
 
@@ -109,7 +113,9 @@ BROKEN = {
     "fewer than the run's": lambda m: _counts(m, checks=(replace(m.counts.checks[0], unread=0),)),
     "kept + redacted + dropped + held = 9": lambda m: _counts(m, decisions=Decisions(9, 0, 0, 0)),
     "over its sources": lambda m: _counts(m, sources=m.counts.sources[:1]),
-    "findings of licence 2, over its sources 1": lambda m: _counts(m, checks=(replace(m.counts.checks[0], findings=2),)),
+    "findings of licence 2, over its sources 1": lambda m: _counts(
+        m, checks=(replace(m.counts.checks[0], findings=2),)
+    ),
     "measures of licence over news-zh": lambda m: replace(
         m, measures=(*m.measures[:2], replace(m.measures[2], looked_at=6))
     ),
@@ -128,7 +134,11 @@ def test_units_are_sorted_cut_checked_and_rooted(tmp_path, monkeypatch):
     monkeypatch.setattr("manifests.tables.UNITS_ROWS", 3)
     shuffled = rows.take(pa.array([5, 2, 0, 6, 4, 1, 3]))
     units = write_units(ledger.store, "r", [shuffled.slice(0, 4), shuffled.slice(4)])
-    assert [(t.name[-13:], t.rows) for t in units.tables] == [("00000.parquet", 3), ("00001.parquet", 3), ("00002.parquet", 1)]
+    assert [(t.name[-13:], t.rows) for t in units.tables] == [
+        ("00000.parquet", 3),
+        ("00001.parquet", 3),
+        ("00002.parquet", 1),
+    ]
     files = write_files(ledger.store, "r", [("b", "0" * 64, 1, "k"), ("a", "1" * 64, 2, "k")])
     made = manifest("r", units, files)
     back = read_units(ledger.store, made)

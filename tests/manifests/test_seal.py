@@ -6,12 +6,14 @@ import shutil
 import stat
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from manifests.seal import SealError, make_key, public_key, public_path, sign, signed_bytes, statement, verify
 from schemas.canonical import canonical_json, parse_json, sha256_hex
 from schemas.errors import StoreError
+from schemas.merkle import merkle_root
 from tests.kit.ledgers import small_ledger
 
 DOCS = Path(__file__).parents[2] / "docs" / "ledger.md"
@@ -81,8 +83,17 @@ def test_docs_verify_by_hand_works(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "Signature Verified Successfully" in done.stdout
     assert (tmp_path / "signed.bin").read_bytes() == signed_bytes(ledger.store.get("runs/run-1/manifest.dsse.json"))
-    assert done.stdout.count(": OK") == 5  # manifest, two tables, and the log's two entries
+    assert done.stdout.count(": OK") == 8  # manifest, two tables, three objects, ledger.json and the log's first entry
     ledger.store.put("runs/run-1/manifest.json", ledger.store.get("runs/run-1/manifest.json") + b" ")
     again = subprocess.run(["bash", "-c", script], capture_output=True, text=True)
     assert again.returncode != 0
     assert "manifest.json: FAILED" in again.stdout
+
+
+def test_the_docs_root_is_ours():
+    (block,) = re.findall(r"```python\n(.*?)```", DOCS.read_text(), re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(block, names)
+    for count in range(20):
+        leaves = [b"%d" % i for i in range(count)]
+        assert names["root"](leaves) == merkle_root(leaves)

@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 
 from manifests.ledger import create_ledger, open_ledger, open_or_create
+from manifests.query import runs_with_domain
+from manifests.seal import make_key, public_key
 from manifests.store import LocalStore, Store, UnreachableError, object_path, open_store
+from manifests.verify import verify_ledger
 from schemas.canonical import canonical_json, sha256_hex
 from schemas.errors import StoreError
-from tests.kit.ledgers import CREATED_BY
+from tests.kit.ledgers import CREATED_BY, seal
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +141,9 @@ def test_a_full_disk_is_told_and_leaves_what_was_written(tiny_disk):
     store = LocalStore(str(tiny_disk))
     store.put("kept", b"k" * 1000)
     for act in (store.put, store.put_new):
-        with pytest.raises(StoreError, match=r"disk/a/big: the disk is full, 2097152 bytes did not fit; free some space"):
+        with pytest.raises(
+            StoreError, match=r"disk/a/big: the disk is full, 2097152 bytes did not fit; free some space"
+        ):
             act("a/big", bytes(2 << 20))
         assert store.list() == ["kept"]
         assert [p.name for p in tiny_disk.rglob("*") if p.is_file()] == ["kept"]
@@ -188,9 +193,17 @@ def test_a_ledger_says_what_its_store_can_do(store):
 
 
 def test_a_newer_ledger_is_refused_with_the_version_that_reads_it(tmp_path):
-    value = {"format": 2, "min_reader": 2, "digest": "sha256", "created_by": "corpusledger 3.1", "create_if_absent": True}
+    value = {
+        "format": 2,
+        "min_reader": 2,
+        "digest": "sha256",
+        "created_by": "corpusledger 3.1",
+        "create_if_absent": True,
+    }
     LocalStore(str(tmp_path)).put("ledger.json", canonical_json(value))
-    with pytest.raises(StoreError, match=r"asks for reader 2, this program is reader 1; .*corpusledger 3\.1, that version"):
+    with pytest.raises(
+        StoreError, match=r"asks for reader 2, this program is reader 1; .*corpusledger 3\.1, that version"
+    ):
         open_ledger(str(tmp_path))
 
 
@@ -200,3 +213,14 @@ def test_a_folder_that_is_no_ledger_and_a_damaged_one_are_told(tmp_path):
     LocalStore(str(tmp_path)).put("ledger.json", b"{]")
     with pytest.raises(StoreError, match=r"ledger\.json: is damaged; restore it"):
         open_ledger(str(tmp_path))
+
+
+def test_a_ledger_on_an_object_store_is_sealed_asked_and_verified(s3, tmp_path):
+    make_key(tmp_path / "k")
+    ledger = create_ledger(f"{s3}/whole", CREATED_BY)
+    seal(ledger, "run-1", tmp_path / "k")
+    trusted = [public_key(tmp_path / "k.pub")]
+    assert verify_ledger(ledger.store, trusted).problem is None
+    assert [r.records for r in runs_with_domain(ledger, "news.example.cn").rows] == [5]
+    ledger.store.put(ledger.store.list("objects")[0], b"changed")
+    assert "do not hash to its name" in str(verify_ledger(ledger.store, trusted).problem)

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from manifests.log import GATED, append
 from manifests.runs import load_manifest, seal_run, sealed_run
 from manifests.seal import public_key
 from manifests.store import LocalStore, UnreachableError
 from manifests.verify import Verdict, verify_ledger, verify_run
+from schemas.canonical import sha256_hex
 from schemas.errors import StoreError
 from tests.kit.ledgers import seal, small_ledger
 
@@ -48,12 +50,25 @@ def test_one_flipped_byte_anywhere_is_named(tmp_path, kind):
     assert verify_ledger(ledger.store, [public_key(key)]).problem is None
 
 
+def test_a_later_gate_result_is_held_against_the_log(tmp_path):
+    ledger, key = small_ledger(tmp_path)
+    ledger.store.put("runs/run-1/gates/1.json", b'{"effect":"pass"}')
+    append(
+        ledger, GATED, {"run": "run-1", "gate": 1, "gate_sha256": sha256_hex(b'{"effect":"pass"}'), "effect": "pass"}
+    )
+    assert verify_run(ledger.store, "run-1", [public_key(key)]).problem is None
+    ledger.store.put("runs/run-1/gates/1.json", b'{"effect":"Pass"}')
+    assert "runs/run-1/gates/1.json: its bytes" in str(verify_run(ledger.store, "run-1", [public_key(key)]).problem)
+
+
 def _is_named(path: str, problem: str) -> bool:
     # An entry that was changed and one whose checkpoint was changed look alike: one or the other is named.
     return path in problem or (path.startswith("log/entries/") and "log/checkpoints" in problem)
 
 
-@pytest.mark.parametrize("path", ["runs/run-1/manifest.json", "runs/run-1/manifest.dsse.json", "runs/run-1/files.parquet"])
+@pytest.mark.parametrize(
+    "path", ["runs/run-1/manifest.json", "runs/run-1/manifest.dsse.json", "runs/run-1/files.parquet"]
+)
 def test_a_missing_file_is_named(tmp_path, path):
     ledger, key = small_ledger(tmp_path)
     ledger.store.delete(path)

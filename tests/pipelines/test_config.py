@@ -166,7 +166,7 @@ def test_a_key_is_never_repeated(folder: Path) -> None:
     secret = "ab" * 32
     found = problems(folder, RUN + f"keys: {{hmac: {secret}}}\n")
     assert found == ["run.yaml:7: keys.hmac: names no file; write the path of a file that holds the key, never the key itself"]
-    password = "-".join(["pass", "word"])
+    password = "pass-word"
     found = problems(folder, RUN.replace("ledger: ledger", f"ledger: s3://user:{password}@bucket/x"))
     assert password not in " ".join(found)
     assert found[0].startswith("run.yaml:5: ledger: a s3 URI holds a user name or password")

@@ -1,8 +1,11 @@
 """The engine of the gate against plain arithmetic, and the ways it could pass what it must not."""
 
+import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,7 +32,7 @@ def bounds(draw: st.DrawFn) -> list[Bound]:
     return found
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(bounds())
 def test_the_engine_says_what_arithmetic_says(given_bounds: Sequence[Bound]) -> None:
     assert hold_bounds(given_bounds) == plain(given_bounds)
@@ -93,6 +96,16 @@ def test_nothing_but_the_gate_imports_the_engine() -> None:
     program = "import sys, pipelines.gate, pipelines.config; print('great_expectations' in sys.modules, 'pandas' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_it_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GX_CLOUD_ACCESS_TOKEN", "x")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert hold_bounds([BOUND])["R"].past == {"b"}
+    assert not list(tmp_path.iterdir())
+    assert os.environ["GX_ANALYTICS_ENABLED"] == "false"
+    assert "GX_CLOUD_ACCESS_TOKEN" not in os.environ
 
 
 def test_it_names_its_version() -> None:

@@ -77,8 +77,8 @@ def test_the_worst_source_decides_and_all_that_fail_are_named() -> None:
     assert dict(found.counts) == {"not_met": 2, "insufficient_evidence": 1, "met": 1}
     assert [case.scope for case in found.cases] == ["a", "c", "d"]
     assert held.lines[0] == (
-        "warn: sources/a.yaml:3: R (IM 7(2)): source 'a': not met: the number is past the threshold: "
-        "licence.unknown_ppm <= 50,000 ppm (5 %) [H], saw 60,000 ppm (6 %); declare the licence"
+        "warn: sources/a.yaml:3: unknown licences: source 'a': not met; asked licence.unknown_ppm <= 50,000 ppm (5 %) [H], "
+        "saw 60,000 ppm (6 %); declare the licence [R, IM 7(2)]"
     )
     assert found.summary.zh == "未知许可：未满足（4 个来源中的 2 个）；要求：licence.unknown_ppm <= 50,000 ppm (5 %) [H]；最不利的观测值：70,000 ppm (7 %)"
 

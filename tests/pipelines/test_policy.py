@@ -79,7 +79,7 @@ def test_what_cannot_be_bound_is_told_with_its_rule(tmp_path: Path, old: str, ne
 
 
 def test_a_question_is_known_and_asked_of_the_run(tmp_path: Path) -> None:
-    start, end = RULE.split("  check:")[0], "  effect: hold\n  guidance: {zh: 请回答, en: answer it}\n"
+    start, end = RULE.split("  check:", maxsplit=1)[0], "  effect: hold\n  guidance: {zh: 请回答, en: answer it}\n"
     assert load(tmp_path, HEAD + start + "  scope: run\n  asks: scope\n" + end)
     assert problems(tmp_path, HEAD + start + "  asks: scoop\n" + end) == [
         "house.yaml:9: rule R1: asks a question on every source; set `scope: run`",
