@@ -44,10 +44,11 @@ def _quiet() -> None:
 def main() -> None:
     """Run a command; whatever happens, the user sees a message with a way out, never a traceback."""
     _quiet()
-    sys.exit(_code(sys.argv[1:]))
+    sys.exit(code_of(sys.argv[1:]))
 
 
-def _code(arguments: list[str]) -> int:
+def code_of(arguments: list[str]) -> int:
+    """Carry out the words of a command line; gives its exit code."""
     try:
         code = cli.main(arguments, prog_name="corpusledger", standalone_mode=False)
     except click.exceptions.Abort:

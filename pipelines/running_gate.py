@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from manifests.ledger import open_ledger
-from manifests.log import append
+from manifests.log import GATED, append
 from manifests.runs import load_manifest, sealed_run
 from pipelines.config import Loaded
 from pipelines.gate import Held, hold
@@ -14,8 +14,6 @@ from schemas.manifest import Measured
 from schemas.rule import EFFECTS, PASS
 
 NAMED_SOURCES = 6
-GATED = "gated"
-"""The kind of log entry that a later gate result is (data-path §10)."""
 
 
 def gate_of(scanned: Scanned) -> Held:

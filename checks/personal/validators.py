@@ -39,6 +39,8 @@ _CARDS: Final = (
     (("34", "37"), (15,)),
     (("6011", "65", *(str(n) for n in range(644, 650))), (16,)),
     (tuple(str(n) for n in range(3528, 3590)), (16,)),
+    (("2131", "1800"), (15,)),
+    (("5018", "5020", "5038", "5893", "6304", "6759", "6761", "6762", "6763"), tuple(range(12, 20))),
     (("300", "301", "302", "303", "304", "305", "36", "38"), (14,)),
     (("62",), (16, 17, 18, 19)),
 )
@@ -82,9 +84,9 @@ def passes_luhn(digits: str) -> bool:
 
 
 def is_card(text: str) -> bool:
-    """A known issuer's first digits and length, Luhn, and more than two distinct digits."""
+    """A known issuer's first digits and length, Luhn, and not one digit over and over."""
     number = digits_of(text)
-    if len(set(number)) <= 2 or not passes_luhn(number):
+    if len(set(number)) == 1 or not passes_luhn(number):
         return False
     return any(len(number) in lengths and number.startswith(heads) for heads, lengths in _CARDS)
 
@@ -136,8 +138,8 @@ def chinese_phone(text: str) -> str | None:
 
 
 def north_american_phone(text: str) -> str | None:
-    """E.164 of a number of the North American plan, with or without 1; None where it is not allotted."""
-    return _allotted(digits_of(text), "US")
+    """E.164 of a number of the North American plan, with or without 1 and x123; None where it is not allotted."""
+    return _allotted(plain(text), "US")
 
 
 def international_phone(text: str) -> str | None:

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,9 @@ import click
 from schemas.errors import ConfigError
 
 LEDGER = click.option("--ledger", required=True, help="Folder or URI of the ledger.")
+RUN = click.argument("run_id", metavar="RUN")
+LEDGER_OR_PATH = click.option("--ledger", help="Folder or URI of the ledger; not needed where RUN is the path of runs/<run>.")
+LIMIT = click.option("--limit", type=click.IntRange(1), default=1000, show_default=True, help="At most so many rows.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 
 
@@ -37,8 +42,8 @@ def query_runs(ledger: str, as_json: bool) -> None:
 
 
 @query.command("sources")
-@click.argument("run_id", metavar="RUN")
-@click.option("--ledger", help="Folder or URI of the ledger; not needed where RUN is the path of runs/<run>.")
+@RUN
+@LEDGER_OR_PATH
 @AS_JSON
 def query_sources(run_id: str, ledger: str | None, as_json: bool) -> None:
     """Which sources, under which licence, with how many records, are in RUN."""
@@ -75,9 +80,44 @@ def query_domain(domain: str, ledger: str, as_json: bool) -> None:
                 )
 
 
+@query.command("unread")
+@RUN
+@LEDGER_OR_PATH
+@click.option("--source", help="Of this source alone.")
+@LIMIT
+@AS_JSON
+def query_unread(run_id: str, ledger: str | None, source: str | None, limit: int, as_json: bool) -> None:
+    """Where the records lie that could not be read, and why: shard, byte offset (row for Parquet), reason."""
+    from manifests.places import unread_places
+
+    store, manifest = _opened(run_id, ledger)
+    rows = [asdict(p) for p in islice(unread_places(store, manifest, source), limit)]
+    _show(rows, ("source", "shard", "offset", "length", "reason"), as_json, {"run": manifest.run, "limit": limit})
+
+
+@query.command("findings")
+@RUN
+@LEDGER_OR_PATH
+@click.option("--source", help="Of this source alone.")
+@click.option("--check", help="Of this check alone.")
+@click.option("--rule", help="Whose rule begins so, such as personal.CN_RESIDENT_ID.")
+@LIMIT
+@AS_JSON
+def query_findings(
+    run_id: str, ledger: str | None, source: str | None, check: str | None, rule: str | None, limit: int, as_json: bool
+) -> None:
+    """Where the checks found something: shard, offset of the record, code points within it. Never the value itself."""
+    from manifests.places import finding_places
+
+    store, manifest = _opened(run_id, ledger)
+    rows = [asdict(p) for p in islice(finding_places(store, manifest, source, check, rule), limit)]
+    columns = ("source", "shard", "offset", "rule", "start", "end", "detail")
+    _show(rows, columns, as_json, {"run": manifest.run, "limit": limit})
+
+
 @click.command()
-@click.argument("run_id", metavar="RUN")
-@click.option("--ledger", help="Folder or URI of the ledger; not needed where RUN is the path of runs/<run>.")
+@RUN
+@LEDGER_OR_PATH
 @click.option("--regime", type=click.Choice(["cn-art19"]), default="cn-art19", show_default=True)
 @click.option("--format", "form", type=click.Choice(["html", "json"]), default="html", show_default=True)
 @click.option("--output", type=click.Path(path_type=Path), help="File to write; else report-<run>.<format> here.")
@@ -87,7 +127,8 @@ def disclose(run_id: str, ledger: str | None, regime: str, form: str, output: Pa
     from manifests.ledger import open_ledger
 
     uri, run = run_of(run_id, ledger)
-    model = report_on(open_ledger(uri), run, regime)
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    model = report_on(open_ledger(uri), run, regime, generated=now)
     text = report_html(model) if form == "html" else report_json(model).decode()
     target = output or Path(f"report-{run}.{form}")
     try:
@@ -132,6 +173,15 @@ def verify(what: str, ledger: str | None, keys: Sequence[Path], as_json: bool) -
             + ("" if trusted else "; no trusted key was named, so no signature was checked")
         )
     return 1 if verdict.problem else 0
+
+
+def _opened(run_id: str, ledger: str | None) -> tuple[Any, Any]:
+    from manifests.ledger import open_ledger
+    from manifests.runs import load_manifest, sealed_run
+
+    uri, run = run_of(run_id, ledger)
+    store = open_ledger(uri).store
+    return store, load_manifest(store, sealed_run(store, run))
 
 
 def run_of(run: str, ledger: str | None) -> tuple[str, str]:

@@ -13,7 +13,9 @@ from pipelines.read.base import READ_SCHEMA, Block, Unread
 Ints = NDArray[np.int64]
 
 
-def make_block(columns: Mapping[str, pa.Array], index: Ints, offset: Ints, length: Ints, unread: Sequence[Unread]) -> Block:
+def make_block(
+    columns: Mapping[str, pa.Array], index: Ints, offset: Ints, length: Ints, unread: Sequence[Unread]
+) -> Block:
     """A block of the records at *index* among the framed ones, *columns* row for row with it; a missing column is null.
 
     *unread* may come in any order. Every framed record is in one of both, so their number is the block's `framed`.
@@ -67,7 +69,10 @@ def combined(column: pa.ChunkedArray | pa.Array) -> pa.Array:
 def _valid(column: pa.Array) -> bool:
     try:
         column.validate(full=True)
-    except (pa.ArrowInvalid, UnicodeDecodeError):  # pyarrow raises the second where the message itself cannot be decoded
+    except (
+        pa.ArrowInvalid,
+        UnicodeDecodeError,
+    ):  # pyarrow raises the second where the message itself cannot be decoded
         return False
     return True
 

@@ -65,7 +65,9 @@ class Layout:
             name = self._name(field, renamed)
             if name in table.column_names:
                 column = table.column(name)
-                kinds += _values(column.combine_chunks() if column.num_chunks != 1 else column.chunk(0), slot, name, role)
+                kinds += _values(
+                    column.combine_chunks() if column.num_chunks != 1 else column.chunk(0), slot, name, role
+                )
         return joined(kinds, table.num_rows)
 
     def _name(self, field: str, renamed: str | None) -> str:
@@ -144,13 +146,11 @@ def _turns(row: np.ndarray, at: np.ndarray, turn: pa.Array, slot: int, name: str
         kinds.append(pieces_of(row[inner], slot, at[inner], part, whose, _indexed(name, said, "text"), text))
     else:
         kinds.append(pieces_of(row, slot, at, None, speaker, lambda a, _p: f"{name}[{a}].{said}", value))
-    if turn.type.num_fields > 2:  # noqa: PLR2004 - role, content, tool_calls
+    if turn.type.num_fields > 2:
         inner, part, call = _flat(pc.struct_field(turn, [2]))
         whose = speaker if isinstance(speaker, str) else speaker.take(pa.array(inner))
         arguments = pc.struct_field(call, [0, 0])
-        kinds.append(
-            pieces_of(row[inner], slot, at[inner], part + AFTER_PARTS, whose, _calls(name), arguments)
-        )
+        kinds.append(pieces_of(row[inner], slot, at[inner], part + AFTER_PARTS, whose, _calls(name), arguments))
     return kinds
 
 

@@ -22,7 +22,9 @@ def field_paths(framing: Framing) -> dict[str, tuple[str, ...]]:
     mapped.update(framing.columns)
     paths = {field: tuple(path.split(".")) for field, path in mapped.items()}
     problems = [
-        f"columns: there is no field {field!r}; the fields are {', '.join(MAPPED)}" for field in paths if field not in MAPPED
+        f"columns: there is no field {field!r}; the fields are {', '.join(MAPPED)}"
+        for field in paths
+        if field not in MAPPED
     ]
     problems += [f"columns: {field}: the path {mapped[field]!r} has an empty name; write it as name.name" for field in paths
                  if not all(paths[field])]  # fmt: skip
@@ -46,7 +48,9 @@ def explicit_schema(paths: dict[str, tuple[str, ...]], first: Sequence[pa.Field]
             node = child
         name = path[-1].removesuffix(PIECES)
         leaf = _leaf(field, path)
-        if node.setdefault(name, leaf) not in (pa.string(), pa.large_string(), leaf) or pa.types.is_list(leaf) and node[name] != leaf:
+        if node.setdefault(name, leaf) not in (pa.string(), pa.large_string(), leaf) or (
+            pa.types.is_list(leaf) and node[name] != leaf
+        ):
             raise _clash(field, path)
     return pa.schema([_field(name, node) for name, node in tree.items()])
 
@@ -74,4 +78,6 @@ def _field(name: str, node: object) -> pa.Field:
 
 
 def _clash(field: str, path: Sequence[str]) -> ConfigError:
-    return ConfigError(f"columns: {field}: {'.'.join(path)!r} is mapped in two ways, as text and as an object; keep one")
+    return ConfigError(
+        f"columns: {field}: {'.'.join(path)!r} is mapped in two ways, as text and as an object; keep one"
+    )

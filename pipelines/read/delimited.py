@@ -94,7 +94,12 @@ class _Lines:
 
 
 def _blocks(
-    rows: Iterator[list[str]], lines: _Lines, width: int, places: dict[str, int], careful: Careful | None, window_bytes: int
+    rows: Iterator[list[str]],
+    lines: _Lines,
+    width: int,
+    places: dict[str, int],
+    careful: Careful | None,
+    window_bytes: int,
 ) -> Iterator[Block]:
     block = _Block(places)
     while True:

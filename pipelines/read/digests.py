@@ -97,7 +97,10 @@ class Tap:
         first = size if self._first is None else self._first
         last = max(first, size if self._last is None else self._last)
         chunks = tuple(self._chunks)
-        if self._chunks_from < self._chunks_to and len(chunks) * self._chunk_bytes < self._chunks_to - self._chunks_from:
+        if (
+            self._chunks_from < self._chunks_to
+            and len(chunks) * self._chunk_bytes < self._chunks_to - self._chunks_from
+        ):
             chunks += (self._chunk.digest(),)
         if self._once:
             return ShardDigests(chunks, chunks[0].hex() if chunks else hashlib.sha256().hexdigest(), first, last)

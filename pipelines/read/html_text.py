@@ -46,9 +46,9 @@ def decode_page(octets: bytes, declared: str | None) -> str:
             return octets[len(mark) :].decode(name, "replace")
     found = _CHARSET.search(octets, 0, _PRESCAN_BYTES)
     for label in (declared, found.group(1).decode() if found else None):
-        name = _codec(label)
-        if name is not None:
-            return octets.decode(name, "replace")
+        codec = _codec(label)
+        if codec is not None:
+            return octets.decode(codec, "replace")
     for name in ("utf-8", "gb18030"):
         try:
             return octets.decode(name)
@@ -95,7 +95,7 @@ def _allowed(text: str | None) -> str:
 
 
 def _preserved(text: str | None) -> str | None:
-    return text and _allowed(text).replace("\r", "").replace("\n", _BREAK + _KEPT_SPACE).replace(" ", _KEPT_SPACE)
+    return text and _allowed(text).replace("\r", "").replace("\n", _BREAK).replace(" ", _KEPT_SPACE)
 
 
 def _codec(label: str | None) -> str | None:

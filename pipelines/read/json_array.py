@@ -135,7 +135,8 @@ def _elements(buffer: bytearray, base: int, marks: Places, quotes: Places) -> Wi
     octets = np.frombuffer(buffer, np.uint8)
     filled = np.append(np.flatnonzero(~_IS_WHITE[octets]), len(octets))
     starts = filled[np.searchsorted(filled, np.concatenate([[0], marks[:-1] + 1]))]
-    ends = np.maximum(filled[np.searchsorted(filled, marks) - 1] + 1, starts)
+    before = np.searchsorted(filled, marks) - 1
+    ends = np.where(before < 0, starts, np.maximum(filled[before] + 1, starts))
     if buffer.endswith(b"]") and starts[-1] == marks[-1]:  # the empty array, or a comma before the end: passed over
         starts, ends = starts[:-1], ends[:-1]
     ends += starts == ends  # the LF where its comma was: framed

@@ -122,9 +122,7 @@ def _stripped(buffer: memoryview, starts: Offsets, ends: Offsets) -> tuple[Offse
     return starts, ends
 
 
-def _blanked(
-    octets: NDArray[np.uint8], starts: Offsets, ends: Offsets, framed: NDArray[np.bool_]
-) -> NDArray[np.uint8]:
+def _blanked(octets: NDArray[np.uint8], starts: Offsets, ends: Offsets, framed: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """A copy in which the lines that cannot be an object are white space, so the rest parses in one go."""
     copy = octets.copy()
     for i in np.flatnonzero(~framed):

@@ -71,7 +71,7 @@ def cut_lines(
     buffer, held = bytearray(window_bytes), 0  # held: bytes of an unfinished line, at the buffer's front
     passing = span.start > 0  # over the line before, or one that is too long
     long_at: int | None = None
-    last = b""  # the byte before buffer[0], while passing
+    last = bytearray()  # the byte before buffer[0], while passing
     while True:
         if held > len(buffer) // 2 or len(buffer) > max(window_bytes, 2 * held):
             buffer = _resized(buffer, held, window_bytes)

@@ -5,6 +5,7 @@ import re
 import stat
 from collections.abc import Iterator
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import obstore
@@ -54,7 +55,7 @@ def change_token(uri: str) -> Token:
             return _object_token(obstore.head(store, key))
         if is_remote(uri):
             return _remote_token(_info(uri))
-        return _local_token(os.stat(uri))
+        return _local_token(Path(uri).stat())
     except (OSError, obstore.exceptions.BaseError) as error:
         raise StoreError(f"{uri}: {_first_line(error)}; check that it exists and may be read") from error
 
@@ -89,18 +90,18 @@ def _parted(root_or_glob: str) -> tuple[str, re.Pattern[str] | None]:
 def _local(root: str) -> Iterator[Listed]:
     if not os.path.lexists(root):
         raise ConfigError(f"{root}: no such file or folder; correct the path, or take it out")
-    if not os.path.isdir(root):
+    if not Path(root).is_dir():
         yield _local_file(root)
         return
     for folder, folders, names in os.walk(root, onerror=_unreadable):
-        linked = [name for name in folders if os.path.islink(os.path.join(folder, name))]
+        linked = [name for name in folders if Path(folder, name).is_symlink()]
         for name in names + linked:  # a linked folder is not walked into: it may lead back up
-            yield _local_file(os.path.join(folder, name))
+            yield _local_file(f"{folder.removesuffix(os.sep)}/{name}")
 
 
 def _local_file(path: str) -> Listed:
     try:
-        found = os.stat(path)
+        found = Path(path).stat()
     except OSError:
         return Listed(path, 0, {"not_a_file": "broken link"})
     if stat.S_ISREG(found.st_mode):
@@ -125,6 +126,11 @@ def _store(uri: str) -> tuple[Any, str]:
     scheme, rest = uri.split("://", 1)
     bucket, _, key = rest.partition("/")
     return _bucket(f"{scheme}://{bucket}"), key
+
+
+def forget_stores() -> None:
+    """Open every bucket anew the next time: what is in the environment has changed."""
+    _bucket.cache_clear()
 
 
 @lru_cache(maxsize=64)

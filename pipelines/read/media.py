@@ -116,4 +116,9 @@ def _foreign(medium: str | None, found: str, codec: str) -> bool:
     if found in _PACKED:
         return OWN_MEDIA.get(medium) != found
     # Text may begin with two letters that are a magic elsewhere ("MZ", "BZh"): only bytes that no text has are believed.
-    return medium not in {"application/vnd.microsoft.portable-executable", "application/x-bzip2", "audio/mpeg", "application/rtf"}
+    return medium not in {
+        "application/vnd.microsoft.portable-executable",
+        "application/x-bzip2",
+        "audio/mpeg",
+        "application/rtf",
+    }

@@ -15,33 +15,17 @@ FORMAT_OF_ENDING: Final = {
 """Ending -> format of the reader; "" where no reader takes it."""
 
 CODE_ENDINGS: Final = frozenset(
-    """
-    ada adb ads agda applescript asm s awk bash bat c cc cfg cgi clj cljs cljc cmake cmd coffee conf cpp cppm cr cs
-    csproj css cu cuh cxx cython d dart diff dockerfile dpr dtd e el elm erl ex exs f f03 f08 f77 f90 f95 fish fnl for
-    frag fs fsi fsx fth gd gemspec glsl go gql gradle graphql groovy h hcl hh hlsl hpp hrl hs htm html hx hxx idl inc
-    ini inl ino ipp ipynb iss jade java jinja jinja2 j2 jl js json5 jsx kt kts l less lean lhs lisp lock lsp lua m m4
-    mak make mako mjs cjs mk ml mli mm mod nim nix nsi patch pas php phtml pl plist pm pod pro prolog properties
-    proto ps1 psd1 psm1 pug purs pxd pxi py pyi pyw pyx r rake rb reg rkt rs sass scala scm scss sh shader sln sol
-    sql ss st styl sum sv svelte svh swift tcl template tf tfvars thrift tmpl toml tpl ts tsx typed v vala vb vba vbs
-    vert vhd vhdl vim vue wasm.wat wgsl wsgi x xaml xhtml xml xsd xsl xslt y yaml yml yy zig zsh
-    """.split()
+    ["ada", "adb", "ads", "agda", "applescript", "asm", "s", "awk", "bash", "bat", "c", "cc", "cfg", "cgi", "clj", "cljs", "cljc", "cmake", "cmd", "coffee", "conf", "cpp", "cppm", "cr", "cs", "csproj", "css", "cu", "cuh", "cxx", "cython", "d", "dart", "diff", "dockerfile", "dpr", "dtd", "e", "el", "elm", "erl", "ex", "exs", "f", "f03", "f08", "f77", "f90", "f95", "fish", "fnl", "for", "frag", "fs", "fsi", "fsx", "fth", "gd", "gemspec", "glsl", "go", "gql", "gradle", "graphql", "groovy", "h", "hcl", "hh", "hlsl", "hpp", "hrl", "hs", "htm", "html", "hx", "hxx", "idl", "inc", "ini", "inl", "ino", "ipp", "ipynb", "iss", "jade", "java", "jinja", "jinja2", "j2", "jl", "js", "json5", "jsx", "kt", "kts", "l", "less", "lean", "lhs", "lisp", "lock", "lsp", "lua", "m", "m4", "mak", "make", "mako", "mjs", "cjs", "mk", "ml", "mli", "mm", "mod", "nim", "nix", "nsi", "patch", "pas", "php", "phtml", "pl", "plist", "pm", "pod", "pro", "prolog", "properties", "proto", "ps1", "psd1", "psm1", "pug", "purs", "pxd", "pxi", "py", "pyi", "pyw", "pyx", "r", "rake", "rb", "reg", "rkt", "rs", "sass", "scala", "scm", "scss", "sh", "shader", "sln", "sol", "sql", "ss", "st", "styl", "sum", "sv", "svelte", "svh", "swift", "tcl", "template", "tf", "tfvars", "thrift", "tmpl", "toml", "tpl", "ts", "tsx", "typed", "v", "vala", "vb", "vba", "vbs", "vert", "vhd", "vhdl", "vim", "vue", "wasm.wat", "wgsl", "wsgi", "x", "xaml", "xhtml", "xml", "xsd", "xsl", "xslt", "y", "yaml", "yml", "yy", "zig", "zsh"]
 )
 """Endings of source code, markup and settings, which the `code` reader takes."""
 
 TEXT_NAMES: Final = frozenset(
-    """
-    authors changelog changes codeowners contributing contributors copying copyright credits history install
-    installer licence license maintainers manifest metadata news notice patents readme record requested thanks todo
-    top_level unlicense version wheel
-    """.split()
+    ["authors", "changelog", "changes", "codeowners", "contributing", "contributors", "copying", "copyright", "credits", "history", "install", "installer", "licence", "license", "maintainers", "manifest", "metadata", "news", "notice", "patents", "readme", "record", "requested", "thanks", "todo", "top_level", "unlicense", "version", "wheel"]
 )
 """Names without an ending, in lower case, that hold prose; also with something behind a hyphen or a point (LICENSE-MIT)."""
 
 CODE_NAMES: Final = frozenset(
-    """
-    brewfile build cakefile cmakelists containerfile dockerfile gemfile gnumakefile jenkinsfile justfile makefile meson
-    pipfile podfile procfile rakefile snakefile tiltfile vagrantfile workspace
-    """.split()
+    ["brewfile", "build", "cakefile", "cmakelists", "containerfile", "dockerfile", "gemfile", "gnumakefile", "jenkinsfile", "justfile", "makefile", "meson", "pipfile", "podfile", "procfile", "rakefile", "snakefile", "tiltfile", "vagrantfile", "workspace"]
 )
 
 MAGIC: Final[tuple[tuple[int, bytes, str], ...]] = (

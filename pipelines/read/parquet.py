@@ -13,6 +13,7 @@ from pipelines.read.columns import field_paths
 from pipelines.read.tabular import Paths, block_of_rows, check_columns, projection
 
 _MAGIC = b"PAR1"
+_LEAST_BYTES = 12  # magic, footer length, magic
 _UNREAD_ROWS = 65_536
 
 
@@ -80,5 +81,6 @@ def _batch_rows(group: pq.RowGroupMetaData, columns: list[str]) -> int:
 
 
 def _ends_well(file: IO[bytes], size: int) -> bool:
+    """Whether the last bytes are the magic that stands behind a footer; in a shorter file it is the one at the start."""
     file.seek(max(0, size - len(_MAGIC)))
-    return file.read(len(_MAGIC)) == _MAGIC
+    return file.read(len(_MAGIC)) == _MAGIC and size >= _LEAST_BYTES

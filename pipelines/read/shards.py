@@ -1,7 +1,8 @@
 """Open one stored file, local or on a store, so that readers read it once and its digests come along."""
 
 import io
-import os
+from functools import lru_cache
+from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
@@ -30,10 +31,13 @@ class OpenShard:
         self.size_bytes = size_bytes
         self._files = files
         self._tap = Tap(extent, chunk_bytes)
+        self._streams: list[IO[bytes]] = []
 
     def stream(self, start: int = 0) -> IO[bytes]:
         """Stored bytes from byte *start* on, sequential; every byte that passes is hashed."""
-        return _Hashed(self._files.open(), start, self._tap)  # type: ignore[return-value]
+        stream: IO[bytes] = _Hashed(self._files.open(), start, self._tap)  # type: ignore[assignment]
+        self._streams.append(stream)
+        return stream
 
     def seekable(self) -> IO[bytes]:
         """Stored bytes with random access, not hashed on the way."""
@@ -57,14 +61,18 @@ class OpenShard:
         return self._tap.digests()
 
     def close(self) -> None:
-        """Give up what is held in memory."""
+        """Close every stream, and give up what is held in memory."""
+        for stream in self._streams:
+            stream.close()
         self._files.close()
 
     def __enter__(self) -> Self:
         """Itself."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Close."""
         self.close()
 
@@ -78,7 +86,9 @@ def open_shard(uri: str, span: Span, framing: Framing, chunk_bytes: int = CHUNK_
         files = _Files(uri)
         return OpenShard(uri, files.size_bytes, files, _extent(files, span, framing), chunk_bytes)
     except (OSError, pa.ArrowException) as error:
-        raise StoreError(f"{uri}: cannot be opened ({_plainly(error)}); check that it exists and may be read") from error
+        raise StoreError(
+            f"{uri}: cannot be opened ({_plainly(error)}); check that it exists and may be read"
+        ) from error
 
 
 def hash_only(uri: str, span: Span, framing: Framing, chunk_bytes: int = CHUNK_BYTES) -> ShardDigests:
@@ -88,12 +98,29 @@ def hash_only(uri: str, span: Span, framing: Framing, chunk_bytes: int = CHUNK_B
 
 
 def file_system(uri: str) -> tuple[pafs.FileSystem, str]:
-    """The file system of a remote *uri* and the path in it. Raises ConfigError for a scheme that nothing reads."""
+    """The file system of a remote *uri* and the path in it, taken as it stands: a key may hold spaces, ``%`` or ``?``.
+
+    Endpoint, region and credentials come from the environment. Raises ConfigError for a scheme that nothing reads.
+    """
+    scheme, _, rest = uri.partition("://")
+    authority, _, path = rest.partition("/")
+    system, base = _opened_system(f"{scheme}://{authority}")
+    return system, f"{base}/{path}"
+
+
+@lru_cache(maxsize=64)
+def _opened_system(root: str) -> tuple[pafs.FileSystem, str]:
+    """One file system a bucket and process: opening one may ask the network for the bucket's region."""
     try:
-        found: tuple[pafs.FileSystem, str] = pafs.FileSystem.from_uri(uri)
+        system, base = pafs.FileSystem.from_uri(root if root.partition("://")[2] else f"{root}/")
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise ConfigError(f"{uri}: {_plainly(error)}; give a local path, s3://, gs:// or hdfs://") from error
-    return found
+        raise ConfigError(f"{root}: {_plainly(error)}; give a local path, s3://, gs:// or hdfs://") from error
+    return system, base.rstrip("/")
+
+
+def forget_systems() -> None:
+    """Open every file system anew the next time: what is in the environment has changed."""
+    _opened_system.cache_clear()
 
 
 def is_remote(uri: str) -> bool:
@@ -105,8 +132,11 @@ class _Files:
     """The stored bytes of one file, in memory where they are few."""
 
     def __init__(self, uri: str) -> None:
-        self._system, self._path = file_system(uri) if is_remote(uri) else (None, uri)
-        self.size_bytes = os.stat(uri).st_size if self._system is None else self._remote_size()
+        self._system: pafs.FileSystem | None = None
+        self._path = uri
+        if is_remote(uri):
+            self._system, self._path = file_system(uri)
+        self.size_bytes = Path(uri).stat().st_size if self._system is None else self._remote_size(self._system)
         self._held: bytes | None = None
         if self.size_bytes <= HELD_BYTES:
             with self._opened() as file:
@@ -123,12 +153,12 @@ class _Files:
 
     def _opened(self) -> IO[bytes]:
         if self._system is None:
-            return open(self._path, "rb", buffering=0)  # noqa: SIM115 - the caller closes it
+            return Path(self._path).open("rb", buffering=0)
         file: IO[bytes] = self._system.open_input_file(self._path)
         return file
 
-    def _remote_size(self) -> int:
-        info = self._system.get_file_info(self._path)
+    def _remote_size(self, system: pafs.FileSystem) -> int:
+        info = system.get_file_info(self._path)
         if info.type != pafs.FileType.File:
             raise FileNotFoundError(f"no such file: {self._path}")
         return int(info.size)
@@ -192,7 +222,10 @@ def _row_groups(metadata: pq.FileMetaData, span: Span, size: int) -> Extent:
 
 def _begin(group: pq.RowGroupMetaData) -> int:
     columns = [group.column(i) for i in range(group.num_columns)]
-    return min(c.data_page_offset if c.dictionary_page_offset is None else c.dictionary_page_offset for c in columns)
+    begin: int = min(
+        c.data_page_offset if c.dictionary_page_offset is None else c.dictionary_page_offset for c in columns
+    )
+    return begin
 
 
 def _plainly(error: BaseException) -> str:

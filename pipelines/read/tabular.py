@@ -47,7 +47,9 @@ def block_of_rows(table: pa.RecordBatch, paths: Paths, first_row: int, careful: 
     missing = np.flatnonzero(columns["text"].is_null().to_numpy(zero_copy_only=False))
     refused.update(dict.fromkeys(map(int, missing), "no text"))
     if careful is not None:
-        refused.update({at - first_row: why for at, why in careful.skip.items() if 0 <= at - first_row < table.num_rows})
+        refused.update(
+            {at - first_row: why for at, why in careful.skip.items() if 0 <= at - first_row < table.num_rows}
+        )
     unread = [Unread(row, first_row + row, 1, reason) for row, reason in refused.items()]
     rows = np.arange(table.num_rows)
     if refused:
@@ -73,7 +75,9 @@ def _kind_at(schema: pa.Schema, path: tuple[str, ...]) -> pa.DataType | None:
             return None
         kind = fields.field(place).type
         if pieces:
-            plain = _is_list(kind) and (pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type))
+            plain = _is_list(kind) and (
+                pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type)
+            )
             return pa.string() if plain else pa.list_(kind)  # which the caller refuses
         if i < len(path) - 1:
             if not pa.types.is_struct(kind):
@@ -97,7 +101,7 @@ def _is_list(kind: pa.DataType) -> bool:
 def _is_text(kind: pa.DataType) -> bool:
     t = pa.types
     if t.is_dictionary(kind):
-        return _is_text(kind.value_type)
+        kind = kind.value_type
     return bool(
         t.is_string(kind) or t.is_large_string(kind) or t.is_string_view(kind) or t.is_binary(kind)
         or t.is_large_binary(kind) or t.is_binary_view(kind)

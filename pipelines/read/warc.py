@@ -6,7 +6,7 @@ HTTP is parsed by fastwarc, one framed record at a time, so that a broken one co
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -27,7 +27,8 @@ _MARKUP = re.compile(r"(text/html|application/xhtml\+xml)$")
 _TEXTUAL = re.compile(r"(text/.+|application/(.+\+)?(json|xml|javascript|x-javascript|ecmascript|rss|atom|yaml))$")
 _SNIFFED_BYTES = 1024
 _SNIFFED_MARKUP = re.compile(rb"\s*(<!doctype html|<html|<head|<body|<title)", re.IGNORECASE)
-_DECODINGS = ("all", "transfer", "content", "none")
+_Decoding = Literal["all", "transfer", "content", "none"]
+_DECODINGS: tuple[_Decoding, ...] = ("all", "transfer", "content", "none")
 
 
 class _Read(NamedTuple):
@@ -122,7 +123,7 @@ def _read(frame: Frame, kind: str, longest_bytes: int) -> _Read | str:
     return _Read(page, None, meta)
 
 
-def _payload(frame: Frame, decoding: str, longest_bytes: int) -> tuple[int | None, str | None, bytes]:
+def _payload(frame: Frame, decoding: _Decoding, longest_bytes: int) -> tuple[int | None, str | None, bytes]:
     """(HTTP status, content type, body) of a record; raises OSError where HTTP or an encoding is broken."""
     record = WarcRecord.from_bytes(frame.record)
     media = frame.headers.get("content-type")

@@ -31,7 +31,8 @@ class Frame(NamedTuple):
 def frames(stream: Decoded, longest_bytes: int) -> Iterator[Frame]:
     """Every record of *stream* in sequence.
 
-    A record whose header, length or end is wrong is `bad record` and reaches to the next empty line with `WARC/` behind
+    A record is sound when its declared length is followed by empty lines and then `WARC/` or the end: stray bytes behind
+    it cannot be told from a length that is too small. A record whose header, length or end is wrong is `bad record` and reaches to the next empty line with `WARC/` behind
     it; where there is none, to the end, and is `cut short` if fewer bytes are left than it declares.
     """
     tape = _Tape(stream)
@@ -41,7 +42,10 @@ def frames(stream: Decoded, longest_bytes: int) -> Iterator[Frame]:
             if stream.failure is not None:
                 yield Frame(tape.at, 0, {}, b"", stream.failure)
             return
-        yield _frame(tape, longest_bytes)
+        frame = _frame(tape, longest_bytes)
+        yield frame
+        if frame.reason is not None and frame.reason == stream.failure:
+            return  # the break is counted once
 
 
 class _Tape:
@@ -91,7 +95,7 @@ def _frame(tape: _Tape, longest_bytes: int) -> Frame:
 
 def _head(tape: _Tape) -> int:
     """Bytes of the record's header with the empty line behind it; 0 if that is no header."""
-    if not tape.reach(5) or tape.held[:5] != b"WARC/":
+    if not tape.reach(5) or not tape.held.startswith(b"WARC/"):
         return 0
     reach = 4096
     while True:
@@ -107,7 +111,7 @@ def _head(tape: _Tape) -> int:
 def _begins(tape: _Tape, at: int) -> bool:
     """Whether a record, or the end, is at *at*."""
     tape.reach(at + 5)
-    return tape.held[at : at + 5] in (b"WARC/", b"")
+    return len(tape.held) == at or tape.held.startswith(b"WARC/", at)
 
 
 def _lost(tape: _Tape, head: int, reason: str) -> Frame:
@@ -146,4 +150,4 @@ def _headers(head: bytes) -> dict[str, str] | None:
 
 def _length(headers: dict[str, str]) -> int | None:
     value = headers.get("content-length", "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else None  # noqa: PLR2004 - petabytes
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else None  # 16 digits are petabytes

@@ -72,7 +72,7 @@ def test_id_is_canonical_in_every_way_of_writing():
     assert {resident_id(t) for t in (number, number.lower(), wide(number), f"{number[:6]}-{number[6:14]}-{number[14:]}")} == {number}
 
 
-@pytest.mark.parametrize("body", ["4" + "0" * 9 + "12345", "51" + "0" * 8 + "12345", "2221" + "0" * 6 + "12345", "3712345" + "0" * 7, "62" + "1" * 8 + "12345", "62" + "1" * 8 + "12345678", "3528" + "0" * 6 + "12345", "6011" + "0" * 6 + "12345", "36" + "0" * 6 + "12345"])
+@pytest.mark.parametrize("body", ["4" + "0" * 9 + "12345", "51" + "0" * 8 + "12345", "2221" + "0" * 6 + "12345", "3712345" + "0" * 7, "62" + "1" * 8 + "12345", "62" + "1" * 8 + "12345678", "3528" + "0" * 6 + "12345", "6011" + "0" * 6 + "12345", "36" + "0" * 6 + "12345", "4" + "1" * 14, "5018" + "0" * 6 + "12345", "1800" + "0" * 6 + "1234"])
 def test_cards_of_known_issuers(body):
     card = a_card(body)
     assert is_card(card)
@@ -80,7 +80,7 @@ def test_cards_of_known_issuers(body):
     assert not is_card(card[:-1] + str((int(card[-1]) + 1) % 10))
 
 
-@pytest.mark.parametrize("body", ["7" * 15, "1" + "0" * 9 + "12345", "4" + "0" * 9 + "123456", "51" + "0" * 8 + "1234567", "4" * 15])
+@pytest.mark.parametrize("body", ["7" * 15, "1" + "0" * 9 + "12345", "4" + "0" * 9 + "123456", "51" + "0" * 8 + "1234567", "0" * 15])
 def test_numbers_that_pass_luhn_and_are_no_card(body):
     assert not is_card(a_card(body))
 
@@ -110,7 +110,7 @@ def test_chinese_phones_have_one_canonical_form():
 
 
 def test_other_phones():
-    assert north_american_phone("(212) 555-" + "1234") == north_american_phone("1-212-555-" + "1234") == "+1212555" + "1234"
+    assert north_american_phone("(212) 555-" + "1234") == north_american_phone("1-212-555-" + "1234x77") == "+1212555" + "1234"
     assert north_american_phone("555-123-" + "4567") is None
     assert international_phone("+44 (0)20 7946 " + "0958") == "+4420794609" + "58"
     assert international_phone("+999 12345678") is None

@@ -1,13 +1,17 @@
 """Runs the real command on small real corpora that a test writes."""
 
+import io
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from pipelines.cli import code_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,19 +40,28 @@ class Done:
         return value
 
 
-def command(*arguments: object, env: Mapping[str, str] | None = None, timeout: int = 300, **options: Any) -> Done:
-    """Run `corpusledger` with these arguments in a process of its own."""
-    full = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join([*(env or {}).pop("PYTHONPATH", "").split(os.pathsep), str(ROOT)]),
-        **(env or {}),
-    }
+def command(*arguments: object, env: Mapping[str, str] | None = None, timeout: int = 600, **options: Any) -> Done:
+    """Run `corpusledger` with these arguments in a process of its own; costs the import of Beam, so many seconds."""
+    more = dict(env or {})
+    path = os.pathsep.join(p for p in (more.pop("PYTHONPATH", ""), str(ROOT)) if p)
     done = subprocess.run(
         [sys.executable, "-m", "pipelines.cli", *map(str, arguments)],
-        capture_output=True, text=True, timeout=timeout, env=full, check=False, **options,
+        capture_output=True, text=True, timeout=timeout, env={**os.environ, "PYTHONPATH": path, **more}, check=False, **options,
     )  # fmt: skip
-    assert "Traceback" not in done.err, done.err
-    return Done(done.returncode, done.out if hasattr(done, "out") else done.stdout, done.stderr)
+    assert "Traceback" not in done.stderr, done.stderr
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def here(*arguments: object) -> Done:
+    """The same in this process and without the supervisor: the command's own code, engine and files, imported once."""
+    out, err = io.StringIO(), io.StringIO()
+    words = [str(a) for a in arguments]
+    if words[0] in ("run", "scan"):
+        words.append("--supervised")
+    with redirect_stdout(out), redirect_stderr(err):
+        code = code_of(words)
+    assert "Traceback" not in err.getvalue(), err.getvalue()
+    return Done(code, out.getvalue(), err.getvalue())
 
 
 def write_run(folder: Path, sources: Mapping[str, str], files: Mapping[str, bytes], more: str = "") -> Path:

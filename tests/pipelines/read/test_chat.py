@@ -37,7 +37,7 @@ GOLDEN = [
       ("assistant", "conversations[1].value", "答"), ("tool", "conversations[2].value", "{}"),
       ("other", "conversations[3].value", "x"), ("other", "conversations[4].value", "y")]),
     ("openai-chat", {"messages": [{"role": "developer", "content": "s"}, {"role": "user", "content": "你"}, {"role": "assistant",
-     "content": None, "tool_calls": [{"id": "1", "function": {"name": "f", "arguments": "{\"a\": 1}"}}]},
+     "content": None, "tool_calls": [{"id": "1", "function": {"name": "f", "arguments": '{"a": 1}'}}]},
      {"role": "tool", "content": "1"}]},
      [("system", "messages[0].content", "s"), ("user", "messages[1].content", "你"),
       ("assistant", "messages[2].tool_calls[0].function.arguments", '{"a": 1}'), ("tool", "messages[3].content", "1")]),
@@ -91,7 +91,10 @@ def test_renamed_turns_and_other_columns() -> None:
         (b'{"messages":[{"role":"user","content":5}]}', "wrong type"),
         (b'{"messages":[{"role":"user","content":"a"},{"content":["\xff"]}]}', "bad utf-8"),
         (b'{"messages":[{"content":"a"},{"content":[{"text":"b"}]}],"messages":[]}', "wrong type"),
-        (b'{"messages":[{"content":"a"},{"content":[{"text":"b"}]}],"x":' + b"[" * 9000 + b"]" * 9000 + b"}", "wrong type"),
+        (
+            b'{"messages":[{"content":"a"},{"content":[{"text":"b"}]}],"x":' + b"[" * 9000 + b"]" * 9000 + b"}",
+            "wrong type",
+        ),
         (b'{"messages":[null,{}]}', "no text"),
     ],
 )
@@ -103,7 +106,9 @@ def test_reasons(line: bytes, reason: str) -> None:
 
 
 WORDS = st.text(st.sampled_from("a中😀\n é"), max_size=5)
-TURNS = st.lists(st.fixed_dictionaries({"from": st.sampled_from(["human", "gpt", "x"]), "value": st.none() | WORDS}), max_size=4)
+TURNS = st.lists(
+    st.fixed_dictionaries({"from": st.sampled_from(["human", "gpt", "x"]), "value": st.none() | WORDS}), max_size=4
+)
 
 
 @settings(max_examples=60, deadline=None)

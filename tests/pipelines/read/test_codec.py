@@ -54,7 +54,11 @@ def test_cut_short_at_any_byte(codec: str) -> None:
 @pytest.mark.parametrize("codec", PACK)
 def test_everything_before_a_break_is_given(codec: str) -> None:
     packed = PACK[codec](STORED)[:-10]
-    known = zlib.decompressobj(31).decompress(packed) if codec == "gz" else zstandard.ZstdDecompressor().decompressobj().decompress(packed)
+    known = (
+        zlib.decompressobj(31).decompress(packed)
+        if codec == "gz"
+        else zstandard.ZstdDecompressor().decompressobj().decompress(packed)
+    )
     stream = decoded(Held(packed).stream(), codec)
     room = bytearray(len(STORED) + 10)
     got = stream.readinto(memoryview(room))
@@ -83,5 +87,7 @@ def test_a_bomb_is_read_in_bounded_pieces(codec: str) -> None:
     while got := stream.readinto(room):
         total += got
     assert total == 60 << 20
-    rows = gathered(read_plain(Held(PACK[codec](b"a" * 5000)), WHOLE, Framing("text", codec=codec), None, longest_bytes=4999))
+    rows = gathered(
+        read_plain(Held(PACK[codec](b"a" * 5000)), WHOLE, Framing("text", codec=codec), None, longest_bytes=4999)
+    )
     assert rows == [{"offset": 0, "length": 5000, "unread": "too long"}]

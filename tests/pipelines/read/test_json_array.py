@@ -19,15 +19,21 @@ def _rows(stored: bytes, window_bytes: int = 1 << 20, framing: Framing = FRAMING
 
 
 TEXT = st.text(st.sampled_from('a中",[]{}\\\n/'), max_size=8)
-ELEMENT = st.fixed_dictionaries({"text": TEXT, "x": st.lists(TEXT | st.none() | st.dictionaries(TEXT, st.integers(), max_size=2), max_size=2)})
+ELEMENT = st.fixed_dictionaries(
+    {"text": TEXT, "x": st.lists(TEXT | st.none() | st.dictionaries(TEXT, st.integers(), max_size=2), max_size=2)}
+)
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(ELEMENT | st.sampled_from([None, 1, "s", [], {}]), max_size=6), st.sampled_from([None, 2]), st.integers(4, 200))
+@given(
+    st.lists(ELEMENT | st.sampled_from([None, 1, "s", [], {}]), max_size=6),
+    st.sampled_from([None, 2]),
+    st.integers(4, 200),
+)
 def test_elements_are_read_whatever_the_windows(elements: list, indent: int | None, window_bytes: int) -> None:
     stored = json.dumps(elements, indent=indent, ensure_ascii=False).encode()
     expected = [
-        (e["text"] if "text" in e else "<no text>") if isinstance(e, dict) else "<not an object>" for e in elements
+        e.get("text", "<no text>") if isinstance(e, dict) else "<not an object>" for e in elements
     ]  # fmt: skip
     rows = _rows(stored, window_bytes)
     assert short(rows) == expected

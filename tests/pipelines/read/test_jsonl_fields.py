@@ -10,12 +10,19 @@ from schemas.errors import ConfigError
 from tests.pipelines.read.kit import JSONL, WHOLE, Held, gathered, short
 
 
-def _rows(stored: bytes, framing: Framing = JSONL, careful: Careful | None = None, window_bytes: int = 1 << 20) -> list[dict]:
+def _rows(
+    stored: bytes, framing: Framing = JSONL, careful: Careful | None = None, window_bytes: int = 1 << 20
+) -> list[dict]:
     return gathered(read_jsonl(Held(stored), WHOLE, framing, careful, window_bytes))
 
 
 def test_foreign_layout_by_column_mapping() -> None:
-    columns = (("author", "metadata.by.name"), ("collected_at", "created"), ("text", "body.content"), ("url", "metadata.url"))
+    columns = (
+        ("author", "metadata.by.name"),
+        ("collected_at", "created"),
+        ("text", "body.content"),
+        ("url", "metadata.url"),
+    )
     record = {
         "id": 7, "created": "2020-03-29T09:04:10Z", "body": {"content": "中文 é", "n": 1},
         "metadata": {"url": "http://example.invalid/", "by": {"name": "甲"}, "score": 0.5},
@@ -34,7 +41,8 @@ def test_one_field_mapped_twice_and_list_of_strings() -> None:
 
 
 @pytest.mark.parametrize(
-    "columns", [(("text", "a"), ("url", "a.b")), (("title", "t"),), (("text", "a..b"),), (("text", "a[]"), ("url", "a"))]
+    "columns",
+    [(("text", "a"), ("url", "a.b")), (("title", "t"),), (("text", "a..b"),), (("text", "a[]"), ("url", "a"))],
 )
 def test_impossible_mappings_are_refused(columns: tuple) -> None:
     with pytest.raises(ConfigError, match=r"columns: .*;|keep one"):

@@ -13,7 +13,9 @@ from tests.pipelines.read.kit import WHOLE, Held, gathered, short
 FILE, LINES = Framing("text"), Framing("text", record="line")
 
 
-def _rows(stored: bytes, framing: Framing, span: Span = WHOLE, window_bytes: int = 1 << 20, careful: Careful | None = None) -> list[dict]:
+def _rows(
+    stored: bytes, framing: Framing, span: Span = WHOLE, window_bytes: int = 1 << 20, careful: Careful | None = None
+) -> list[dict]:
     return gathered(read_plain(Held(stored), span, framing, careful, window_bytes))
 
 
