@@ -50,16 +50,13 @@ def _block(window: Window, shape: Shape, careful: Careful | None, longest_bytes:
         reasons.update((low + line, reason) for line, reason in verdicts.bad)
         tables += [(lines + low, table) for lines, table in verdicts.tables]
     parts = [(lines, shape.columns(table)) for lines, table in _merged(tables)]
-    walk = shape.walk
-    for line in [i for i, reason in reasons.items() if reason == "wrong type"]:
-        if walk is None:
-            break
-        found = walk(bytes(window.buffer[window.starts[line] : window.ends[line]]))
-        if isinstance(found, str):
-            reasons[line] = found
-        else:
-            parts.append((np.array([line]), found))
+    again = sorted(i for i, reason in reasons.items() if reason == "wrong type")
+    if again and shape.walk is not None:
+        walked = shape.walk([bytes(window.buffer[window.starts[i] : window.ends[i]]) for i in again])
+        parts.append((np.array([again[k] for k in walked.rows], np.int64), walked.columns))
+        for line in again:
             del reasons[line]
+        reasons.update((again[k], reason) for k, reason in walked.bad)
     good = [_sound(lines, columns, reasons) for lines, columns in parts]
     index, columns = _together([part for part in good if len(part[0])])
     starts, lengths = window.base + window.starts, window.ends - window.starts

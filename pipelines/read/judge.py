@@ -48,7 +48,7 @@ def judge(
     memory = pa.py_buffer(buffer if framed.all() else _blanked(octets, starts, ends, framed))
     tables: list[tuple[Offsets, pa.Table]] = []
     ways = list(schemas)  # the one that worked last comes first
-    low, run, after = 0, len(lines), 0
+    low, run, after, refused = 0, len(lines), 0, -2
     while low < len(lines):
         high = min(low + run, len(lines))
         first, last = starts[lines[low]], ends[lines[high - 1]]
@@ -59,7 +59,8 @@ def judge(
         elif high - low == 1:
             line = int(lines[low])
             bad.append((line, why_not(bytes(buffer[starts[line] : ends[line]]))))
-            low, run = low + 1, 64
+            # One more bad line at once: what follows is likely bad as well.
+            low, run, refused = low + 1, 1 if refused == low - 1 else 64, low
         elif 0 <= good < high - low:
             run, after = max(good, 1), min(good, 1)
         else:

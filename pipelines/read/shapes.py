@@ -9,7 +9,7 @@ from pipelines.read.base import Framing
 from pipelines.read.blocks import combined
 from pipelines.read.chat import LAYOUTS
 from pipelines.read.columns import explicit_schema, field_paths, mapped_column
-from pipelines.read.unions import walk_chat
+from pipelines.read.unions import Walked, walk_chat
 
 Columns = dict[str, pa.Array]
 
@@ -18,12 +18,12 @@ Columns = dict[str, pa.Array]
 class Shape:
     """*schemas*: what a line may be parsed with, in this order; *columns*: mapped field -> array, row for row.
 
-    *walk* reads one line that is one object but fits none of the schemas: its columns of one row, or a reason.
+    *walk* reads lines that are one object each but fit none of the schemas.
     """
 
     schemas: tuple[pa.Schema, ...]
     columns: Callable[[pa.Table], Columns]
-    walk: Callable[[bytes], Columns | str] | None = None
+    walk: Callable[[list[bytes]], Walked] | None = None
 
 
 def shape_of(framing: Framing) -> Shape:
@@ -43,7 +43,7 @@ def shape_of(framing: Framing) -> Shape:
     if framing.layout != "openai-chat":
         return Shape(schemas, columns)
     name = renamed or "messages"
-    return Shape(schemas, columns, lambda line: walk_chat(line, name, paths))
+    return Shape(schemas, columns, lambda lines: walk_chat(lines, name, paths))
 
 
 def _mapped(table: pa.Table, paths: dict[str, tuple[str, ...]]) -> Columns:

@@ -27,27 +27,53 @@ class _Said(NamedTuple):
     value: str
 
 
-def walk_chat(line: bytes, name: str, paths: dict[str, tuple[str, ...]]) -> dict[str, pa.Array] | str:
-    """The columns of one record: text and roles from the messages under *name*, strings at *paths*; or a reason.
+class Walked(NamedTuple):
+    """*rows*: which of the lines were read, in order; *columns*: theirs; *bad*: (line, reason) of the others."""
+
+    rows: list[int]
+    columns: dict[str, pa.Array]
+    bad: list[tuple[int, str]]
+
+
+def walk_chat(lines: list[bytes], name: str, paths: dict[str, tuple[str, ...]]) -> Walked:
+    """Each line's record: text and roles from the messages under *name*, strings at *paths*.
 
     A message's content may be a string or a list of parts; a call's arguments may be any value, and one that is no string
     stands as its JSON text. A name that occurs twice in an object, or a value too deep to walk, is `wrong type`.
     """
-    try:
-        record = json.loads(line, object_pairs_hook=_unique)
-        said = list(_said(record.get(name), name))
-        fields = {field: pa.array([_string_at(record, path)], pa.string()) for field, path in paths.items()}
-    except UnicodeDecodeError:
-        return "bad utf-8"
-    except (_WrongTypeError, ValueError, RecursionError):
-        return "wrong type"
-    filled = [s for s in said if s.value]
-    nought = np.zeros(len(filled), np.int64)
-    at, part = (np.array([getattr(s, key) for s in filled], np.int64) for key in ("at", "part"))
-    strings = {key: pa.array([getattr(s, key) for s in filled], pa.string()) for key in ("role", "path")}
-    values = pa.array([s.value for s in filled], pa.large_string())
-    text, roles = joined([Pieces(nought, nought, at, part, strings["role"], strings["path"], values)], 1)
-    return {"text": text, "roles": roles, **fields}
+    rows: list[int] = []
+    bad: list[tuple[int, str]] = []
+    said: list[tuple[int, _Said]] = []
+    fields: dict[str, list[str | None]] = {field: [] for field in paths}
+    for i, line in enumerate(lines):
+        try:
+            record = json.loads(line, object_pairs_hook=_unique)
+            words = [(len(rows), one) for one in _said(record.get(name), name) if one.value]
+            others = [_string_at(record, path) for path in paths.values()]
+        except UnicodeDecodeError:
+            bad.append((i, "bad utf-8"))
+        except (_WrongTypeError, ValueError, RecursionError):
+            bad.append((i, "wrong type"))
+        else:
+            rows.append(i)
+            said += words
+            for values, other in zip(fields.values(), others, strict=True):
+                values.append(other)
+    text, roles = joined([_pieces(said)], len(rows))
+    columns = {field: pa.array(values, pa.string()) for field, values in fields.items()}
+    return Walked(rows, {"text": text, "roles": roles, **columns}, bad)
+
+
+def _pieces(said: list[tuple[int, _Said]]) -> Pieces:
+    row, at, part = (
+        np.array(numbers, np.int64)
+        for numbers in ([r for r, _ in said], [s.at for _, s in said], [s.part for _, s in said])
+    )
+    role = pa.array([s.role for _, s in said], pa.string())
+    path = pa.array([s.path for _, s in said], pa.string())
+    return Pieces(
+        row, np.zeros_like(row), at, part, role, path, pa.array([s.value for _, s in said], pa.large_string())
+    )
 
 
 def _said(messages: Any, name: str) -> Iterator[_Said]:
