@@ -94,7 +94,7 @@ def _rows(
         objects["decisions"] = {"decisions": {k: decided[k] for k in ("sha256", "bytes", "rows")}}
     counts = seen.results[READING].files
     for i, (file, digest) in enumerate(zip(unit["files"], seen.files, strict=True)):
-        framed, unread = counts[i]
+        framed, unread, _ = counts[i]
         rows.append(
             {
                 "unit": unit["unit"], "unit_id": unit["unit_id"], "source": unit["source"], "shard": file["shard"],

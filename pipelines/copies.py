@@ -4,7 +4,7 @@ The order that chooses the representative is data-path §9's, of which two exact
 provenance, source and place; a record's own licence and date join it with near-duplicates.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -151,15 +151,16 @@ def removals(tables: Iterable[pa.Table], kept: pa.Table, standing: Standing) -> 
 
 def decisions(rows: U32, removed: pa.Table) -> pa.Table:
     """A unit's decisions in its row order. *rows*: the looked-at row numbers; *removed*: its evidence rows."""
-    gone = removed.column("removed_row").to_numpy()
-    cluster_of: Mapping[int, bytes] = dict(zip(gone.tolist(), removed.column("cluster").to_pylist(), strict=True))
-    is_gone = np.isin(rows, gone)
+    gone = removed.column("removed_row").combine_chunks()
+    cluster = removed.column("cluster").combine_chunks()
+    index = pc.index_in(pa.array(rows, pa.uint32()), value_set=gone)
+    is_gone = pc.is_valid(index)
     return pa.Table.from_arrays(
         [
             pa.array(rows, pa.uint32()),
-            pa.array(np.where(is_gone, DROPPED, KEPT).astype(np.uint8)),
-            pa.array([RULE if g else None for g in is_gone.tolist()], pa.string()),
-            pa.array([cluster_of.get(r) for r in rows.tolist()], pa.binary(16)),
+            pc.if_else(is_gone, pa.scalar(DROPPED, pa.uint8()), pa.scalar(KEPT, pa.uint8())),
+            pc.if_else(is_gone, pa.scalar(RULE), pa.scalar(None, pa.string())),
+            cluster.take(index),
         ],
         schema=DECISION_SCHEMA,
     )

@@ -58,7 +58,7 @@ class Earlier:
                 continue
             works, objects = json.loads(head["works"]), json.loads(head["objects"])
             unread = json.loads(head["unread_by"])
-            counts = tuple((r["rows"], r["records_unread"]) for r in members)
+            counts = tuple((r["rows"], r["records_unread"], r["status"]) for r in members)
             for name, work in works.items():
                 # What a killed or failing record left out is tried again, never handed on (data-path §6).
                 if not unread.get(name):

@@ -60,6 +60,13 @@ class Framed:
         ]  # fmt: skip
         return pa.RecordBatch.from_arrays(columns, schema=RECORD)
 
+    def nothing_decoded(self) -> bool:
+        """Did the current file give nothing but the sign that no byte of it could be decoded (offset 0, length 0)?"""
+        if not self.unread or self.file_rows[-1] != 1 or self.file_unread[-1] != 1:
+            return False
+        _, file, offset, length, _ = self.unread[-1]
+        return (file, offset, length) == (len(self.file_rows) - 1, 0, 0)
+
     def unread_table(self) -> pa.Table:
         """The unread rows as a table, in row order."""
         columns = list(zip(*self.unread, strict=True)) or [()] * len(UNREAD_SCHEMA)

@@ -34,12 +34,12 @@ PutObject = Callable[[bytes], str]
 class WorkResult:
     """What one work item came to: its objects, and how many records it could not look at.
 
-    *objects*: role -> {sha256, bytes, rows}. *files*: for reading alone, rows and unread of each file.
+    *objects*: role -> {sha256, bytes, rows}. *files*: for reading alone, rows, unread and status of each file.
     """
 
     objects: Mapping[str, Mapping[str, Any]]
     unread: int = 0
-    files: tuple[tuple[int, int], ...] = ()
+    files: tuple[tuple[int, int, str], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """JSON form, in memos and in the plan's table of known works."""
@@ -48,7 +48,7 @@ class WorkResult:
     @staticmethod
     def of_json(value: Mapping[str, Any]) -> "WorkResult":
         """The value of its JSON form."""
-        return WorkResult(value["objects"], value["unread"], tuple((a, b) for a, b in value["files"]))
+        return WorkResult(value["objects"], value["unread"], tuple((a, b, c) for a, b, c in value["files"]))
 
 
 @dataclass
@@ -136,7 +136,7 @@ def put_table(put: PutObject, table: pa.Table) -> dict[str, Any]:
 
 
 def write_reading(
-    put: PutObject, records: pa.Table, unread: pa.Table, files: tuple[tuple[int, int], ...]
+    put: PutObject, records: pa.Table, unread: pa.Table, files: tuple[tuple[int, int, str], ...]
 ) -> WorkResult:
     """The objects of reading itself: the records table, the unread rows, and the tally of both."""
     objects: dict[str, dict[str, Any]] = {}

@@ -101,7 +101,7 @@ def look_at(
         works = work_ids(digests["input"], unit["files"], checks, registry)
         found = {name: result for name, work in works.items() if (result := known.get(work)) is not None}
         if len(found) == len(works):
-            seen = [FileSeen(**f) for f in digests["files"]]
+            seen = _with_status(digests["files"], found[READING])
             changed = _changed(unit) if digests["from"] == "read" else []
             return Looked(unit["unit"], seen, digests["input"], digests["from"], works, found, [], changed)
     else:
@@ -147,7 +147,7 @@ def _read(
     results, made = {}, []
     # A work already known by its id (equal bytes elsewhere) is not written again; what was made is what was missing.
     table = pa.Table.from_batches(records, RECORDS_SCHEMA) if records else RECORDS_SCHEMA.empty_table()
-    counts = tuple(zip(framed.file_rows, framed.file_unread, strict=True))
+    counts = tuple(zip(framed.file_rows, framed.file_unread, (f.status for f in seen), strict=True))
     if (reading := known.get(works[READING])) is None:
         reading = write_reading(put, table, framed.unread_table(), counts)
         made.append(READING)
@@ -187,7 +187,10 @@ def _numbered(
                 for block in read_blocks(shard, span, framing, care.reading(i) if care else None):
                     if (batch := framed.number(block)) is not None:
                         yield batch
-                seen.append(_seen(file, "read", shard.digests()))
+                status = "unreadable" if framed.nothing_decoded() else "read"
+                seen.append(_seen(file, status, shard.digests()))
+                if status == "unreadable":
+                    seen[-1].problem = f"{file['shard']}: {framed.unread[-1][4]}: not one byte could be decoded; fetch it again, whole"
         except (LedgerError, OSError) as err:
             if framed.rows > rows_before:
                 raise
@@ -207,6 +210,14 @@ def _span(file: Mapping[str, Any]) -> Span:
 def _refuse_problem(file: Mapping[str, Any]) -> None:
     if file["problem"] is not None:
         raise RecordError(Where(file["shard"]), file["problem"])
+
+
+def _with_status(files: Sequence[Mapping[str, Any]], reading: WorkResult) -> list[FileSeen]:
+    """What is known of the files, with the status that reading their bytes came to."""
+    seen = [FileSeen(**f) for f in files]
+    for one, (_, _, status) in zip(seen, reading.files, strict=True):
+        one.status = status
+    return seen
 
 
 def _input_digest(unit: Mapping[str, Any], seen: Sequence[FileSeen]) -> str:

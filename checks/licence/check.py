@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from checks.base import Check, Measure, Measures, Seen, Tally, registry_value
-from checks.licence.classes import CLASSES, Declared, classify
+from checks.licence.classes import CLASSES, Declared, classify, declarations
 from checks.licence.evidence import CC_ADDRESS, SPDX_TAG, STATEMENT, TRIGGERS, Evidence, find
 from checks.licence.verdict import Verdict, verdict
 from schemas.finding import FINDING
@@ -73,9 +73,9 @@ class Licence(Check):
         written = registry_value(batch, _REGISTRY)
         registry = None if written is None else classify(written)
         declared = batch["declared_licence"].dictionary_encode()
-        records: dict[int | None, Declared | None] = {None: None}
-        records.update((i, classify(d)) for i, d in enumerate(declared.dictionary.to_pylist()) if d.strip())
-        codes = [code if code in records else None for code in declared.indices.to_pylist()]
+        records: dict[int | None, tuple[Declared, ...]] = {None: ()}
+        records.update(enumerate(map(declarations, declared.dictionary.to_pylist())))
+        codes = declared.indices.to_pylist()
         evidence = {row: tuple(found) for row, found in groupby(find(batch["text"]), lambda e: e.row)}
         plain = {code: verdict(registry, record) for code, record in records.items()}
         verdicts = [
@@ -83,7 +83,7 @@ class Licence(Check):
             for row, code in enumerate(codes)
         ]
         base = int(registry is not None)
-        counts = [base + (code is not None) + len(evidence.get(row, ())) for row, code in enumerate(codes)]
+        counts = [base + len(records[code]) + len(evidence.get(row, ())) for row, code in enumerate(codes)]
         columns = pa.table(
             {
                 "licence": [v.spdx for v in verdicts],
@@ -115,7 +115,7 @@ class Licence(Check):
         verdicts: Sequence[Verdict],
         counts: Sequence[int],
         registry: Declared | None,
-        declared: Sequence[Declared | None],
+        declared: Sequence[tuple[Declared, ...]],
         evidence: Mapping[int, Sequence[Evidence]],
     ) -> Tally:
         """The batch's tally; a record counts once under each id and each kind of its evidence."""
@@ -125,7 +125,7 @@ class Licence(Check):
         total["without_evidence"] = counts.count(0)
         total["by_class"].update(Counter(v.licence_class for v in verdicts))
         total["by_kind"]["registry"] = len(verdicts) if registry is not None else 0
-        total["by_kind"]["declared"] = sum(d is not None for d in declared)
+        total["by_kind"]["declared"] = sum(bool(d) for d in declared)
         ids: Counter[str] = Counter()
         without = Counter(d for row, d in enumerate(declared) if row not in evidence)
         for record, n in without.items():
@@ -139,9 +139,9 @@ class Licence(Check):
         return total
 
 
-def _ids(registry: Declared | None, record: Declared | None, found: Sequence[Evidence]) -> set[str]:
+def _ids(registry: Declared | None, record: Sequence[Declared], found: Sequence[Evidence]) -> set[str]:
     """SPDX ids that the evidence names; `other` where a piece names a licence without one."""
-    pieces = [d.ids for d in (registry, record) if d is not None]
+    pieces = [d.ids for d in ((registry,) if registry is not None else ()) + tuple(record)]
     pieces += [e.ids for e in found if e.kind != STATEMENT]
     return {spdx for ids in pieces for spdx in ids or (_OTHER,)}
 

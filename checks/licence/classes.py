@@ -27,6 +27,7 @@ CLASSES: Final = (
 UNKNOWN: Final = "unknown"
 _RANK: Final = {name: i for i, name in enumerate(CLASSES)}
 _LONGEST_DECLARATION: Final = 400  # characters; no SPDX expression in use comes near, and parsing is recursive
+_MOST_WORDS: Final = 64  # of one declaration that are looked at; a page's reader keeps 16 links
 
 # ScanCode LicenseDB's categories (carried by license-expression, CC BY 4.0 data of AboutCode).
 _CATEGORIES: Final = {
@@ -83,6 +84,8 @@ CC_URL: Final = re.compile(
 )
 """A Creative Commons licence's address, with version, jurisdiction, deed and its language as they may follow."""
 
+_CC_SITE: Final = re.compile(r"(?:https?:)?//(?:[a-z]{1,3}\.)?creativecommons\.(?:org|net\.cn)(?:/|\Z)", re.IGNORECASE)
+
 
 class Declared(NamedTuple):
     """What a declaration comes to. *spdx*: the normalised expression, None where there is no SPDX id for it."""
@@ -110,6 +113,34 @@ def classify(declaration: str) -> Declared:
     """
     text = declaration.strip()
     return _classified(text) if 0 < len(text) <= _LONGEST_DECLARATION else Declared(None, UNKNOWN)
+
+
+def declarations(written: str) -> tuple[Declared, ...]:
+    """Everything that a record's own field declares: one licence, or several links and ids parted by white space.
+
+    Each address counts by itself, and what stands beside addresses only where it names a licence; a link to Creative
+    Commons' own pages that is no licence's says nothing beside another. Without an address, several SPDX ids are taken
+    singly where the whole is no expression and no name; words among them that nobody knows are one unknown declaration.
+    """
+    words = written.split()
+    if not words:
+        return ()
+    links = [word for word in words[:_MOST_WORDS] if "/" in word]
+    beyond = [Declared(None, UNKNOWN)] if len(words) > _MOST_WORDS else []
+    if len(words) == 1:
+        return (classify(written),)
+    if any("://" in link for link in links):
+        said = [(link, classify(link)) for link in links]
+        found = [d for link, d in said if d.licence_class != UNKNOWN or not _CC_SITE.match(link)]
+        beside = classify(" ".join(word for word in words[:_MOST_WORDS] if "/" not in word))
+        found += [beside] if beside.licence_class != UNKNOWN else []
+        return tuple(dict.fromkeys(found + beyond)) or (Declared(None, UNKNOWN),)
+    whole = classify(written)
+    if whole.licence_class != UNKNOWN or whole.ids:
+        return (whole,)
+    singly = [classify(word.strip(",;|、，；")) for word in words[:_MOST_WORDS]]
+    named = [d if d.ids else whole for d in singly]
+    return tuple(dict.fromkeys(named + beyond))
 
 
 @lru_cache(maxsize=16_384)

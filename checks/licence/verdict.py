@@ -15,10 +15,10 @@ class Verdict(NamedTuple):
     conflicting: bool
 
 
-def verdict(registry: Declared | None, record: Declared | None, evidence: Sequence[Evidence] = ()) -> Verdict:
+def verdict(registry: Declared | None, record: Sequence[Declared], evidence: Sequence[Evidence] = ()) -> Verdict:
     """The minimum over the evidence.
 
-    1. Declarations: the registry's licence, the record's own `declared_licence`, tags that open their line, Creative
+    1. Declarations: the registry's licence, all that the record's own `declared_licence` names, tags that open their line, Creative
        Commons addresses at the text's edge, Chinese statements there. The most restrictive class wins.
     2. An ownership notice (版权所有) counts only where the record grants nothing itself: beside a tag, an address or a
        declared licence it says who grants, not that nothing is granted.
@@ -30,8 +30,9 @@ def verdict(registry: Declared | None, record: Declared | None, evidence: Sequen
     *conflicting*: two declarations fall into different classes, unknown left aside.
     """
     granting = [e for e in evidence if e.declares and e.kind != STATEMENT]
-    grants_itself = bool(granting) or (record is not None and record.licence_class != UNKNOWN)
-    declared: list[tuple[str | None, str]] = [(d.spdx, d.licence_class) for d in (registry, record) if d is not None]
+    grants_itself = bool(granting) or any(d.licence_class != UNKNOWN for d in record)
+    declared: list[tuple[str | None, str]] = [(registry.spdx, registry.licence_class)] if registry is not None else []
+    declared += [(d.spdx, d.licence_class) for d in record]
     declared += [(e.spdx, e.licence_class) for e in granting]
     declared += [
         (None, e.licence_class)

@@ -24,7 +24,10 @@ def bench(quick: bool = False) -> Result:
     with tempfile.TemporaryDirectory(prefix="corpusledger-bench-") as made:
         folder = Path(made)
         inputs, read = scan_inputs(folder, quick)
-        size_bytes = sum(each.size_bytes for each in inputs)
+        sizes = {
+            language: sum(each.size_bytes for each in inputs if each.language == language) for language in LANGUAGES
+        }
+        size_bytes = sum(sizes.values())
         (folder / "all").mkdir()
         (folder / "none").mkdir()
         ours = time_scan(run_yaml(folder / "all", inputs), every_check=True)
@@ -43,15 +46,14 @@ def bench(quick: bool = False) -> Result:
         "datatrove_mb_s": (size_bytes / MB / peer_cpu_s, "MB/CPU-s"),
     }
     for language, (used, _) in peers.items():
-        bytes_of = sum(each.size_bytes for each in inputs if each.language == language)
-        measured[f"datatrove_mb_s_{language}"] = (bytes_of / MB / used.cpu_s, "MB/CPU-s")
+        measured[f"datatrove_mb_s_{language}"] = (sizes[language] / MB / used.cpu_s, "MB/CPU-s")
         measured[f"datatrove_peak_mb_{language}"] = (used.peak_bytes / MB, "MB")
     return result("scan", measured, f"{read}, {size_bytes / MB:.1f} MB")
 
 
 def time_scan(run_file: Path, every_check: bool) -> Used:
     """`corpusledger scan` over *run_file* as a scheduler starts it. *every_check*: fail unless all of `CHECKS` looked."""
-    used = use_of(python("pipelines.cli", "scan", str(run_file), "--json"))
+    used = use_of(python("pipelines.cli", "scan", str(run_file), "--json", "--workers", "1"))
     if every_check:
         told: dict[str, Any] = json.loads(used.output.strip().splitlines()[-1])
         absent = {check.name for check in CHECKS} - told["made"].keys()

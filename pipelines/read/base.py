@@ -52,7 +52,7 @@ class Span:
 class Unread(NamedTuple):
     """A framed record that could not be read: where, and a reason from a closed set (`REASONS`)."""
 
-    index: int  # place among the block's framed records
+    index: int  # type: ignore[assignment]  # place among the block's framed records
     offset: int
     length: int
     reason: str

@@ -95,6 +95,11 @@ VERDICTS = [
     ("CC-BY-4.0", None, ZH + "转载请注明出处", None, "unknown", False),  # no word on training
     ("CC-BY-4.0", None, ZH + "仅供学习交流使用", None, "non-commercial", True),
     (None, None, CC + "by/2.0/\n" + ZH + CC + "by-nc-nd/4.0/", "CC-BY-NC-ND-4.0", "non-commercial", True),
+    # A page that links to several licences: all of them are declared.
+    (None, f"{CC}by/4.0/ {CC}by-nc/4.0/", ZH, "CC-BY-NC-4.0", "non-commercial", True),
+    (None, f"{CC}by/4.0/ {CC}by/4.0/deed.zh", ZH, "CC-BY-4.0", "attribution", False),
+    ("CC-BY-4.0", f"{CC}by/4.0/ /terms.html", ZH, None, "unknown", False),
+    (None, "MIT CC-BY-ND-4.0", ZH, "CC-BY-ND-4.0", "no-derivatives", True),
 ]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from checks.licence.classes import CC_URL, CLASSES, classify, is_stricter, most_restrictive, spdx_ids
+from checks.licence.classes import CC_URL, CLASSES, classify, declarations, is_stricter, most_restrictive, spdx_ids
 from checks.licence.evidence import _STATEMENT, _TAG, TRIGGERS
 from checks.triggers import scan
 
@@ -60,6 +60,31 @@ def test_what_people_write(written, spdx, licence_class):
     said = classify(written)
     assert (said.spdx, said.licence_class) == (spdx, licence_class)
     assert set(said.ids) <= spdx_ids()
+
+
+CC = "https://creativecommons.org/"
+SEVERAL = [
+    ("", []),
+    ("MIT License", [("MIT", "permissive")]),
+    ("MIT OR GPL-2.0-only", [("MIT OR GPL-2.0-only", "permissive")]),
+    (f"{CC}licenses/by/4.0/ {CC}", [("CC-BY-4.0", "attribution")]),  # the second link is no licence's
+    (f"{CC} {CC}choose/", [(None, "unknown")]),
+    (f"Creative Commons Attribution ({CC}licenses/by-nc/4.0/)", [("CC-BY-NC-4.0", "non-commercial"), (None, "attribution")]),
+    (f"see {CC}licenses/by/4.0/ for the terms", [("CC-BY-4.0", "attribution")]),
+    (f"{CC}licenses/by/4.0/ https://www.example.org/terms", [("CC-BY-4.0", "attribution"), (None, "unknown")]),
+    (" ".join(f"{CC}licenses/by/4.0/deed.{a}{b}" for a in "abcd" for b in "efgh") + f" {CC}licenses/by-nd/4.0/",
+     [("CC-BY-4.0", "attribution"), ("CC-BY-ND-4.0", "no-derivatives")]),  # longer than one declaration may be
+    ("MIT, CC-BY-NC-4.0", [("MIT", "permissive"), ("CC-BY-NC-4.0", "non-commercial")]),
+    ("CC-BY-NC-4.0 LicenseRef-house", [("CC-BY-NC-4.0", "non-commercial"), (None, "unknown")]),
+    ("Licensed under MIT terms", [(None, "unknown"), ("MIT", "permissive")]),
+    ("no idea at all", [(None, "unknown")]),
+    ("MIT " * 2_000, [("MIT", "permissive"), (None, "unknown")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "found"), SEVERAL, ids=range(len(SEVERAL)))
+def test_several_declarations_in_one_field(written, found):
+    assert [(d.spdx, d.licence_class) for d in declarations(written)] == found
 
 
 def test_no_licence_that_withholds_is_called_fine():

@@ -131,4 +131,5 @@ def _licensed() -> list[Row]:
         {"text": "Copyright (c) 2020 The Kit. All rights reserved. 版权所有，未经许可不得转载。"},
         {"text": "// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only\nint main(void) { return 0; }\n",
          "declared_licence": "Apache-2.0"},
+        {"text": "A page that links to two licences.", "declared_licence": f"https://creativecommons.org/licenses/by/4.0/ {by_nc}"},
     ]  # fmt: skip

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.bench import inputs
+from pipelines.bench import inputs, scan
 from pipelines.bench.inputs import Input, scan_inputs
 from pipelines.bench.scan import time_datatrove
-from pipelines.bench.used import use_of
+from pipelines.bench.used import Used, use_of
 from schemas.errors import RunError
 
 
@@ -21,6 +21,21 @@ def test_seeded_text_where_there_are_no_real_files(tmp_path: Path, monkeypatch):
     assert all(20_000 <= each.size_bytes < 30_000 for each in found)
     first = [each.path.read_bytes() for each in found]
     assert [each.path.read_bytes() for each in scan_inputs(tmp_path, quick=False)[0]] == first
+
+
+def test_the_figures_follow_from_what_the_programs_used(tmp_path: Path, monkeypatch):
+    # Seeded input lies in a folder that is gone when the bench ends: nothing may look at it after that.
+    monkeypatch.setattr(inputs, "CORPORA", tmp_path / "absent")
+    monkeypatch.setattr(inputs, "SEEDED_BYTES", 20_000)
+    monkeypatch.setattr(
+        scan, "time_scan", lambda run_file, every_check: Used(2.0 if every_check else 0.5, 2.0, 10**8, 0, "")
+    )
+    monkeypatch.setattr(scan, "time_datatrove", lambda folder, language, files: (Used(50.0, 50.0, 10**8, 0, ""), {}))
+    figures = {figure.name: figure.value for figure in scan.bench().figures}
+    assert (
+        figures["scan_vs_datatrove"] == 50 and figures["scan_peak_mb"] == 100 and figures["beam_overhead_share"] == 0.25
+    )
+    assert figures["datatrove_mb_s_en"] > 0 and figures["datatrove_mb_s_zh"] > 0
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
