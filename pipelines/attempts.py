@@ -9,6 +9,7 @@ import threading
 import time
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -42,7 +43,9 @@ def this_worker() -> Worker:
 
 
 def is_gone(lease: Mapping[str, Any]) -> bool:
-    """Has the worker of that lease died, or, on another machine, not been seen for `GONE_AFTER_S`?"""
+    """Has the worker of that lease given up, died, or, on another machine, not been seen for `GONE_AFTER_S`?"""
+    if lease.get("given_up"):
+        return True
     if lease["machine"] == _machine():
         try:
             return bool(_started(lease["process"]) != lease["started"])
@@ -88,17 +91,33 @@ class Desk:
     def begin(self, unit_id: str) -> str:
         """Leave an attempt; gives its path, to be removed by `end`."""
         path = self.path("attempts", unit_id, uuid.uuid4().hex)
-        self.store.put(path, canonical_json(this_worker().as_json()))
-        _refreshed().add(self.store, path)
+        self.hold(path, {})
         return path
 
     def end(self, attempt: str, unit_id: str) -> None:
         """The unit is done: take away this attempt and those of workers that are gone."""
-        _refreshed().forget(attempt)
-        self.store.delete(attempt)
+        self.let_go(attempt)
         for path in self.store.list(self.path("attempts", unit_id)):
-            if is_gone(parse_json(self.store.get(path))):
-                self.store.delete(path)
+            with suppress(StoreError):  # its owner may remove it first: units of equal id end side by side
+                if is_gone(parse_json(self.store.get(path))):
+                    self.store.delete(path)
+
+    def hold(self, path: str, told: Mapping[str, Any]) -> None:
+        """Leave this worker's lease, with what else is *told*, and say from now on that it lives."""
+        self.store.put(path, canonical_json(this_worker().as_json() | dict(told)))
+        _refreshed().add(self.store, path, told)
+
+    def let_go(self, path: str) -> None:
+        """Remove a lease that this process holds."""
+        _refreshed().forget(path)
+        self.store.delete(path)
+
+    def give_up(self, path: str) -> None:
+        """Leave a lease for the next worker to take at once; what is told in it stays."""
+        _refreshed().forget(path)
+        with suppress(StoreError):  # gone with this process at the latest
+            lease = parse_json(self.store.get(path))
+            self.store.put(path, canonical_json(lease | {"given_up": True}))
 
     def progress(self) -> tuple[int, int]:
         """Memos and attempts so far: whether starting again got anywhere."""
@@ -106,28 +125,33 @@ class Desk:
 
 
 class _Refreshed:
-    """A thread that says every `REFRESH_S` that this process still works at its attempts."""
+    """A thread that says every `REFRESH_S` that this process still works at what it holds."""
 
     def __init__(self) -> None:
-        self._paths: dict[str, Store] = {}
+        self._held: dict[str, tuple[Store, Mapping[str, Any]]] = {}
         self._lock = threading.Lock()
         threading.Thread(target=self._run, name="lease refresher", daemon=True).start()
 
-    def add(self, store: Store, path: str) -> None:
+    def add(self, store: Store, path: str, told: Mapping[str, Any]) -> None:
         with self._lock:
-            self._paths[path] = store
+            self._held[path] = store, told
 
     def forget(self, path: str) -> None:
         with self._lock:
-            self._paths.pop(path, None)
+            self._held.pop(path, None)
+
+    def refresh(self) -> None:
+        """Write every lease that is held anew."""
+        with self._lock:
+            # Under the lock, so that an attempt that was just ended is not written anew.
+            for path, (store, told) in self._held.items():
+                with suppress(StoreError):  # a full disk is told by who must write; the next refresh may go through
+                    store.put(path, canonical_json(this_worker().as_json() | dict(told)))
 
     def _run(self) -> None:
         while True:
             time.sleep(REFRESH_S)
-            with self._lock:
-                # Under the lock, so that an attempt that was just ended is not written anew.
-                for path, store in self._paths.items():
-                    store.put(path, canonical_json(this_worker().as_json()))
+            self.refresh()
 
 
 def _refreshed() -> _Refreshed:
@@ -135,7 +159,9 @@ def _refreshed() -> _Refreshed:
 
 
 def _machine() -> str:
-    return once("machine", lambda: Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip())
+    # Containers of one machine share its boot but not its process numbers.
+    boot = Path("/proc/sys/kernel/random/boot_id")
+    return once("machine", lambda: f"{boot.read_text(encoding='ascii').strip()} {Path('/proc/self/ns/pid').readlink()}")
 
 
 def _started(process: int) -> int:

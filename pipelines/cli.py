@@ -1,6 +1,7 @@
 """corpusledger: the command line. Exit codes: 0 pass, 1 the gate stopped the run, 2 usage or configuration, 3 failed."""
 
 import logging
+import os
 import re
 import sys
 import warnings
@@ -12,6 +13,7 @@ from pipelines.commands.legal import disclose, query, verify
 from pipelines.commands.machine import bench, demo, doctor
 from pipelines.commands.registry import source
 from pipelines.commands.running import gate, plan, run, scan
+from pipelines.supervise import EXIT_FAILED, INTERRUPTED, SUPERVISOR, end_on_first_interrupt, end_with
 from schemas.errors import ConfigError, LedgerError
 
 EXIT_CODES: Final = {
@@ -44,17 +46,24 @@ def _quiet() -> None:
 def main() -> None:
     """Run a command; whatever happens, the user sees a message with a way out, never a traceback."""
     _quiet()
-    sys.exit(code_of(sys.argv[1:]))
+    supervisor = os.environ.pop(SUPERVISOR, None)
+    if supervisor is not None:
+        end_with(int(supervisor))
+        end_on_first_interrupt()
+    code = code_of(sys.argv[1:])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if supervisor is not None and code == EXIT_FAILED:
+        os._exit(code)  # Beam's threads would go on with what they are at, and a process waits for its threads
+    sys.exit(code)
 
 
 def code_of(arguments: list[str]) -> int:
     """Carry out the words of a command line; gives its exit code."""
     try:
         code = cli.main(arguments, prog_name="corpusledger", standalone_mode=False)
-    except click.exceptions.Abort:
-        return _say("interrupted; what was finished is kept, run the same command again to go on", 3)
-    except KeyboardInterrupt:
-        return _say("interrupted; what was finished is kept, run the same command again to go on", 3)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        return _say(INTERRUPTED, 3)
     except click.ClickException as err:
         err.show()
         return 2

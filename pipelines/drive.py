@@ -1,9 +1,11 @@
 """The two graphs, driven: plan, LOOK, exact copies; what a killed driver finds again when it is started anew."""
 
 import os
+import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pyarrow as pa
@@ -11,7 +13,7 @@ import pyarrow as pa
 from manifests.ledger import Ledger
 from manifests.runs import load_manifest, sealed_runs
 from manifests.tables import read_units
-from pipelines.attempts import Desk, is_gone, this_worker
+from pipelines.attempts import Desk, is_gone
 from pipelines.config import Loaded
 from pipelines.known import Earlier, learned, reading_settings
 from pipelines.listing import listed
@@ -22,12 +24,12 @@ from pipelines.settings import read_units as read_plan
 from pipelines.unit import Looked
 from pipelines.works import READING
 from schemas.canonical import canonical_json, parse_json
-from schemas.errors import RunError
+from schemas.errors import LedgerError, RunError, StoreError
 from schemas.source import UNREGISTERED, Source
 
 
 def find_or_make_run(ledger: Ledger, digest: str, now_s: float, fresh: bool) -> tuple[str, bool]:
-    """The id of the run to carry: one cut off under the same settings and given up by its driver, or a new one.
+    """(id, is its plan made?) of the run to carry: one cut off under the same settings whose driver is gone, or a new one.
 
     Raises `RunError` where another live driver works on a run of these settings.
     """
@@ -42,8 +44,8 @@ def find_or_make_run(ledger: Ledger, digest: str, now_s: float, fresh: bool) -> 
         if not is_gone(lease):
             msg = f"{ledger.store.place(path)}: process {lease['process']} works on this run already; wait for it, or stop it"
             raise RunError(msg)
-        if not fresh and plan_files(desk):
-            return run, True
+        if not fresh:
+            return run, bool(plan_files(desk))
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now_s))
     taken = set(_unsealed(ledger)) | {s.run for s in sealed_runs(ledger.store)}
     run = next(r for n in range(10_000) if (r := f"{stamp}-{digest[:8]}" + (f"-{n}" if n else "")) not in taken)
@@ -52,22 +54,62 @@ def find_or_make_run(ledger: Ledger, digest: str, now_s: float, fresh: bool) -> 
 
 def hold_lease(desk: Desk, digest: str, started: str) -> None:
     """Say that this process drives the run."""
-    lease = this_worker().as_json() | {
-        "config": digest,
-        "started_at": started,
-        "host": socket.gethostname(),
-        "pid": os.getpid(),
-    }
-    desk.store.put(desk.path("lease.json"), canonical_json(lease))
+    told = {"config": digest, "started_at": started, "host": socket.gethostname(), "pid": os.getpid()}
+    desk.hold(desk.path("lease.json"), told)
 
 
-def make_plan(loaded: Loaded, desk: Desk, earlier: Earlier, hmac_key: str | None, now_ns: int) -> list[dict[str, Any]]:
-    """List, cut into units, look up what is known, and write the plan."""
-    _, planned = units_of(loaded, earlier, now_ns)
+@contextmanager
+def carrying(desk: Desk) -> Iterator[None]:
+    """While the block runs, this process drives; where it fails, the next start may take the run up at once."""
+    try:
+        yield
+    except BaseException:
+        desk.give_up(desk.path("lease.json"))
+        raise
+
+
+def refuse_changed(desk: Desk, looked: Sequence[Looked]) -> None:
+    """Raise `RunError` where shards changed while they were read. The next start lists anew and keeps what else is done."""
+    changed = sorted({shard for d in looked for shard in d.changed})
+    if changed:
+        desk.store.delete(desk.path("plan", "settings.json"))  # a plan without its settings is made anew
+        told = "\n".join(f"{shard}: changed while read" for shard in changed[:20])
+        msg = f"{told}\n{len(changed)} shard(s) changed while read; nothing of them was taken; stop their writer and run again"
+        raise RunError(msg)
+
+
+def clear(desk: Desk) -> None:
+    """Remove work/<run>: a sealed run needs none of it."""
+    with suppress(StoreError):
+        desk.let_go(desk.path("lease.json"))
+    local = desk.store.local_path(desk.path("lease.json"))
+    if local is not None:
+        shutil.rmtree(local.parent, ignore_errors=True)
+        return
+    for path in desk.store.list(desk.path()):
+        desk.store.delete(path)
+
+
+def make_plan(
+    ledger: Ledger, loaded: Loaded, desk: Desk, hmac_key: str | None, planned: Sequence[Mapping[str, Any]] | None
+) -> None:
+    """List, unless it is *planned* already, look up what is known, and write the plan.
+
+    What an earlier plan of this run committed goes; memos stay, for their names follow from what they hold.
+    """
+    earlier = known_to(ledger, loaded)
+    try:
+        units = planned if planned is not None else units_of(loaded, earlier, time.time_ns())[1]
+    except LedgerError:
+        if not desk.store.list(desk.path("memo")):
+            clear(desk)  # nothing was begun
+        raise
+    for stage in ("looked", "summed", "copies"):
+        for path in desk.store.list(desk.path(stage)):
+            desk.store.delete(path)
     registry = {s.id: s.registry_values() for s in loaded.sources}
     registry[UNREGISTERED] = Source(id=UNREGISTERED, paths=()).registry_values()
-    write_plan(desk, RunSettings(desk.run, loaded.checks, registry, hmac_key), planned, earlier.works)
-    return planned
+    write_plan(desk, RunSettings(desk.run, loaded.checks, registry, hmac_key), units, earlier.works)
 
 
 def units_of(loaded: Loaded, earlier: Earlier, now_ns: int) -> tuple[list[Unit], list[dict[str, Any]]]:

@@ -23,6 +23,7 @@ import pyarrow as pa
 from pipelines.normalise import Framed
 from pipelines.read.base import Careful
 from pipelines.settings import bench_of
+from pipelines.supervise import end_with
 from pipelines.unit import Looked, look_at
 from schemas.canonical import parse_json
 from schemas.errors import LedgerError, RunError
@@ -169,14 +170,15 @@ def _run_child(folder: str, step_s: int) -> str | None:
     step = Path(folder) / "step"
     step.touch()
     child = subprocess.Popen(
-        [sys.executable, "-m", "pipelines.isolate", folder], stdin=subprocess.DEVNULL
-    )  # our own module
+        [sys.executable, "-m", "pipelines.isolate", folder, str(os.getpid())],
+        stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,  # how it dies is told by its exit code, never in a traceback
+    )  # fmt: skip
     last, since = b"", time.monotonic()
     while (code := child.poll()) is None:
         now = step.read_bytes()
         if now != last:
             last, since = now, time.monotonic()
-        elif time.monotonic() - since > step_s:
+        elif time.monotonic() - since > (step_s if last else STEP_S):  # a start takes its time on a busy machine
             child.send_signal(signal.SIGKILL)
             child.wait()
             return "killed: time limit"
@@ -217,4 +219,6 @@ def _main(folder: str) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is its parent's to answer, and no record's doing
+    end_with(int(sys.argv[2]))
     sys.exit(_main(sys.argv[1]))

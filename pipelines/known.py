@@ -60,8 +60,9 @@ class Earlier:
             unread = json.loads(head["unread_by"])
             counts = tuple((r["rows"], r["records_unread"], r["status"]) for r in members)
             for name, work in works.items():
-                # What a killed or failing record left out is tried again, never handed on (data-path §6).
-                if not unread.get(name):
+                # What a killed or failing record left out is tried again, never handed on (data-path §6); a record that
+                # killed its reader was shown to no check.
+                if not unread.get(name) and not unread.get(READING):
                     files = counts if name == READING else ()
                     self.works.setdefault(work, WorkResult(objects.get(name, {}), 0, files))
 

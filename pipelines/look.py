@@ -9,10 +9,10 @@ from checks.base import added, decode_tally, encode_tally
 from pipelines.isolate import look_isolated
 from pipelines.outputs import WorkResult
 from pipelines.settings import Bench, bench_of, read_units
-from pipelines.unit import Looked, hashed, look_at
+from pipelines.unit import Looked, changed_shards, hashed, look_at
 from pipelines.works import work_ids
 from schemas.canonical import canonical_json, parse_json
-from schemas.errors import RunError
+from schemas.errors import LedgerError, RunError
 
 LOOKED_A_GROUP = 1_000
 """Descriptors are committed in groups of so many unit numbers: a few MB a group, far under 16 MiB."""
@@ -51,6 +51,8 @@ class Look(beam.DoFn):
             return None
         if not all(f["strong"] for f in unit["files"]) and hashed(unit)["input"] != memo["input_digest"]:
             return None  # a weak token: believed only after hashing
+        if changed_shards(unit):
+            return None  # since it was read: its unit says so, and the next start lists anew
         # Twins of equal unit id (one file under two sources) share a memo but not a number.
         return Looked.of_json(memo | {"unit": unit["unit"]}) if _same_works(bench, unit, memo) else None
 
@@ -58,11 +60,15 @@ class Look(beam.DoFn):
         desk, ident = bench.desk, unit["unit_id"]
         poisoned = desk.left_behind(ident)
         attempt = desk.begin(ident)
-        if poisoned:
-            looked = look_isolated(self.ledger, self.run, unit)
-        else:
-            registry = bench.settings.registry.get(unit["source"], {})
-            looked = look_at(unit, bench.settings.checks, registry, bench.works, desk.store.put_object)
+        registry = bench.settings.registry.get(unit["source"], {})
+        try:
+            if poisoned:
+                looked = look_isolated(self.ledger, self.run, unit)
+            else:
+                looked = look_at(unit, bench.settings.checks, registry, bench.works, desk.store.put_object)
+        except LedgerError:
+            desk.end(attempt, ident)  # a full disk, a store that is away: no record's doing
+            raise
         if looked.changed:
             # A file that is being written fails its unit; what other units finished stays, for the next start.
             desk.end(attempt, ident)
@@ -72,6 +78,8 @@ class Look(beam.DoFn):
         return looked
 
 
+@beam.typehints.with_input_types(bytes)
+@beam.typehints.with_output_types(bytes)
 class AddUp(beam.CombineFn):
     """Merges tallies, work by work; one for all checks."""
 
@@ -108,6 +116,10 @@ class AddUp(beam.CombineFn):
     def extract_output(self, total: bytes) -> bytes:
         """Canonical JSON: work name -> tally."""
         return total
+
+    def get_accumulator_coder(self) -> beam.coders.Coder:
+        """As bytes; Beam would pickle what it knows no type of."""
+        return beam.coders.BytesCoder()
 
 
 class CommitLooked(beam.DoFn):

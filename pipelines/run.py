@@ -2,7 +2,6 @@
 
 import os
 import platform
-import shutil
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -20,22 +19,27 @@ from checks.personal.keys import use_key
 from manifests.ledger import Ledger, open_or_create
 from manifests.manifest import measure_rows, verify_conservation
 from manifests.runs import log_head, seal_run
+from manifests.store import open_store
 from manifests.tables import write_files, write_units
 from pipelines.assemble import Assembled, assembled, complete, objects_of
 from pipelines.attempts import Desk
 from pipelines.config import Loaded, load_run
 from pipelines.drive import (
     brief_copies,
+    carrying,
+    clear,
     committed,
     find_or_make_run,
     hold_lease,
-    known_to,
     looked_at,
     make_plan,
     plan_of,
     progress_of,
+    refuse_changed,
     summed_tallies,
+    units_of,
 )  # fmt: skip
+from pipelines.known import Earlier
 from pipelines.manifesting import PRODUCT, counts_of, manifest_of, product_version
 from pipelines.measures import NOTHING, SourceTotals, measured, together
 from pipelines.outputs import put_table
@@ -44,7 +48,7 @@ from pipelines.rollups import by_source, keys_of, rollup, top
 from pipelines.settings import plan_files
 from pipelines.unit import Looked
 from schemas.errors import RunError
-from schemas.ledger import DOMAINS, DOMAINS_NAME
+from schemas.ledger import DOMAINS, DOMAINS_NAME, LEDGER_FILE
 from schemas.manifest import Gate as GateEntry
 from schemas.manifest import Measured, Top, TopKey
 
@@ -88,19 +92,29 @@ def load(path: Path) -> Loaded:
 
 def scan_run(loaded: Loaded, choice: Choice) -> Scanned:
     """Everything up to the measures. What was finished by an earlier start of the same run is not done again."""
-    began = time.monotonic()
-    ledger = open_or_create(loaded.resolve(loaded.run.ledger), f"{PRODUCT} {product_version()}")
-    run, resumed = find_or_make_run(ledger, loaded.digest(), time.time(), choice.fresh)
-    desk, started = Desk(ledger.store, run), _utc_now()
-    hold_lease(desk, loaded.digest(), started)
+    began, where, config = time.monotonic(), loaded.resolve(loaded.run.ledger), loaded.digest()
     key = loaded.resolve(loaded.run.keys.hmac) if loaded.run.keys.hmac else None
     loaded = _keyed(loaded, key)
-    plan = plan_of(desk) if resumed else make_plan(loaded, desk, known_to(ledger, loaded), key, time.time_ns())
+    # What is wrong with the corpus' paths is told before there is a ledger; one that is there saves opening known files.
+    first = None if open_store(where).exists(LEDGER_FILE) else units_of(loaded, Earlier(), time.time_ns())[1]
+    ledger = open_or_create(where, f"{PRODUCT} {product_version()}")
+    run, resumed = find_or_make_run(ledger, config, time.time(), choice.fresh)
+    desk, started = Desk(ledger.store, run), _utc_now()
+    hold_lease(desk, config, started)
+    with carrying(desk):
+        if not resumed:
+            make_plan(ledger, loaded, desk, key, first)
+        return _carried(loaded, ledger, desk, (started, resumed, began), choice)
+
+
+def _carried(loaded: Loaded, ledger: Ledger, desk: Desk, begun: tuple[str, bool, float], choice: Choice) -> Scanned:
+    plan, (started, resumed, began) = plan_of(desk), begun
     runner = choice.runner or loaded.run.runner.name
     workers = _workers(choice, loaded, plan, runner)
     given = dict(loaded.run.runner.options) | dict(choice.options)
     _carry_scan(ledger.uri, desk, plan, runner, workers, given)
     looked = complete(plan, looked_at(desk))
+    refuse_changed(desk, looked)
     decided = _carry_copies(ledger.uri, desk, loaded, plan, looked, runner, given)
     built = assembled(plan, looked, decided)
     _refuse_nothing(built)
@@ -157,16 +171,6 @@ def seal_scan(scanned: Scanned, gate: GateEntry) -> dict[str, Any]:
         "resumed": scanned.resumed, "unreadable": list(scanned.built.problems[:100]),
         "measures": [r._asdict() for r in measure_rows(manifest) if r.source is None],
     }  # fmt: skip
-
-
-def clear(desk: Desk) -> None:
-    """Remove work/<run>: a sealed run needs none of it."""
-    local = desk.store.local_path(desk.path("lease.json"))
-    if local is not None:
-        shutil.rmtree(local.parent, ignore_errors=True)
-        return
-    for path in desk.store.list(desk.path()):
-        desk.store.delete(path)
 
 
 def _carry_scan(

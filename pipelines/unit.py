@@ -102,7 +102,7 @@ def look_at(
         found = {name: result for name, work in works.items() if (result := known.get(work)) is not None}
         if len(found) == len(works):
             seen = _with_status(digests["files"], found[READING])
-            changed = _changed(unit) if digests["from"] == "read" else []
+            changed = changed_shards(unit) if digests["from"] == "read" else []
             return Looked(unit["unit"], seen, digests["input"], digests["from"], works, found, [], changed)
     else:
         found = {}
@@ -168,7 +168,7 @@ def _read(
             result = out.write(put, extra)
             made.append(check.name)
         results[check.name] = result
-    return Looked(unit["unit"], seen, input_digest, "read", works, results, made, _changed(unit))
+    return Looked(unit["unit"], seen, input_digest, "read", works, results, made, changed_shards(unit))
 
 
 def _numbered(
@@ -227,7 +227,8 @@ def _input_digest(unit: Mapping[str, Any], seen: Sequence[FileSeen]) -> str:
     return pack_digest([f.shard_digest or f"unreadable: {f.problem}" for f in seen])
 
 
-def _changed(unit: Mapping[str, Any]) -> list[str]:
+def changed_shards(unit: Mapping[str, Any]) -> list[str]:
+    """The files of a unit whose change token is no longer the planned one, or that are gone."""
     changed = []
     for file in unit["files"]:
         if file["problem"] is None:
@@ -248,4 +249,6 @@ def _framing(file: Mapping[str, Any]) -> Framing | None:
 
 
 def _told(file: Mapping[str, Any], err: Exception) -> str:
-    return file["problem"] or (str(err) if isinstance(err, LedgerError) else f"{file['shard']}: {err}")
+    told = str(err) if isinstance(err, LedgerError) else f"{file['shard']}: {err}"
+    # As registered: where a corpus lies on this machine is no part of what is wrong with it, or of a work id.
+    return file["problem"] or told.replace(file["uri"], file["shard"])

@@ -24,6 +24,21 @@ written in ASCII shares, tell as much: 0 of 6,143 sentences of nine other langua
 (Gopher's rule alone: 69 %)."""
 LEAST_PLAIN_WORDS: Final = 3
 PLAIN_WORDS_ONE_IN: Final = 20
+COMMON_WORDS: Final = (
+    "the", "of", "and", "this", "which", "you", "your", "were", "their", "they", "what", "how", "when", "would", "should",
+    "there", "because", "about", "these", "those", "between", "through", "into", "each", "following", "with", "from",
+    "that", "does", "can", "will", "an", "is", "to", "it", "for", "by", "or",
+)  # fmt: skip
+ENGLISH_WORDS: Final = (
+    "this", "which", "your", "were", "their", "they", "what", "how", "when", "would", "should", "because", "about",
+    "these", "those", "between", "through", "each", "following", "does", "could", "write", "make", "using", "some", "its",
+    "if", "list", "name", "find", "create", "given", "than", "word", "words", "sentence", "describe", "generate",
+    "identify", "explain", "example",
+)  # fmt: skip
+"""Of a text of a line or two: one of these, and two places of the common words, which are at least one word in eight.
+0 of 6,414 sentences of six other languages."""
+LEAST_COMMON_WORDS: Final = 2
+COMMON_WORDS_ONE_IN: Final = 8
 SHORT_BYTES: Final = 2048
 CJK_WEIGHT: Final = 3
 """A Han, kana or Hangul code point says about as much as three letters."""
@@ -81,6 +96,7 @@ def english(signs: Signs, text: pa.Array, among: Flags) -> Flags:
     is_short = signs.text_bytes < SHORT_BYTES
     told = np.zeros(len(signs.chars), np.bool_)
     _mark_plain(told, signs, text, np.flatnonzero(candidates & is_short))
+    _mark_short_english(told, signs, text, np.flatnonzero(candidates & ~told & is_short))
     _mark_stop_words(told, text, np.flatnonzero(candidates & ~told))
     _mark_plain(told, signs, text, np.flatnonzero(candidates & ~told & ~is_short))
     return told
@@ -97,10 +113,22 @@ def _mark_stop_words(told: Flags, text: pa.Array, rows: npt.NDArray[np.intp]) ->
 
 
 def _mark_plain(told: Flags, signs: Signs, text: pa.Array, rows: npt.NDArray[np.intp]) -> None:
-    places = pc.count_substring_regex(_taken(text, rows), rf"(?i)\b(?:{'|'.join(PLAIN_WORDS)})\b")
-    count = np.asarray(places.fill_null(0), np.int64)
+    count = _places(text, rows, PLAIN_WORDS)
     # Of all words one in twenty, so that a long text in another language that quotes English is not taken for it.
     told[rows] = (count >= LEAST_PLAIN_WORDS) & (count * PLAIN_WORDS_ONE_IN >= signs.words[rows])
+
+
+def _mark_short_english(told: Flags, signs: Signs, text: pa.Array, rows: npt.NDArray[np.intp]) -> None:
+    common = _places(text, rows, COMMON_WORDS)
+    enough = (common >= LEAST_COMMON_WORDS) & (common * COMMON_WORDS_ONE_IN >= signs.words[rows])
+    rows = rows[enough]
+    told[rows] = _places(text, rows, ENGLISH_WORDS) > 0
+
+
+def _places(text: pa.Array, rows: npt.NDArray[np.intp], words: tuple[str, ...]) -> npt.NDArray[np.int64]:
+    """How many places of these words, in any case, each of the rows holds."""
+    found = pc.count_substring_regex(_taken(text, rows), rf"(?i)\b(?:{'|'.join(words)})\b")
+    return np.asarray(found.fill_null(0), np.int64)
 
 
 def _taken(text: pa.Array, rows: npt.NDArray[np.intp]) -> pa.Array:

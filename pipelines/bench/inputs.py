@@ -65,6 +65,18 @@ def _seeded(folder: Path, language: str, size_bytes: int) -> Input:
     return Input(path, language)
 
 
+def copied(folder: Path, inputs: tuple[Input, ...], times: int) -> tuple[Input, ...]:
+    """So many copies of every input, each a file of its own."""
+    found = []
+    for number in range(times):
+        (folder / str(number)).mkdir(parents=True)
+        for at, each in enumerate(inputs):
+            path = folder / str(number) / f"{at}-{each.path.name}"
+            path.write_bytes(each.path.read_bytes())
+            found.append(Input(path, each.language, each.layout))
+    return tuple(found)
+
+
 def run_yaml(folder: Path, inputs: tuple[Input, ...], checks: Mapping[str, Any] | None = None) -> Path:
     """A run file and registry in *folder* over *inputs*, one source a file, the ledger beside them."""
     (folder / "sources").mkdir(parents=True)

@@ -38,12 +38,14 @@ def run(run_yaml: Path, as_json: bool, supervised: bool, **chosen: Any) -> int:
     """
     if not supervised:
         return _under_supervision(run_yaml)
-    from pipelines.run import load, scan_run, seal_scan  # reached only by the job itself
+    from pipelines.drive import carrying  # reached only by the job itself
+    from pipelines.run import load, scan_run, seal_scan
     from pipelines.running_gate import gate_of, told_of_gate
 
     scanned = scan_run(load(run_yaml), _choice(chosen))
-    held = gate_of(scanned)
-    result = seal_scan(scanned, held.as_manifest())
+    with carrying(scanned.desk):
+        held = gate_of(scanned)
+        result = seal_scan(scanned, held.as_manifest())
     if as_json:
         click.echo(json.dumps(result | {"gate": held.as_json()}, ensure_ascii=False, sort_keys=True))
     else:
@@ -62,6 +64,7 @@ def scan(run_yaml: Path, as_json: bool, supervised: bool, **chosen: Any) -> int:
     from pipelines.running_gate import told_of_scan
 
     scanned = scan_run(load(run_yaml), _choice(chosen))
+    scanned.desk.give_up(scanned.desk.path("lease.json"))
     result = {
         "run": scanned.desk.run, "records_read": scanned.whole.read, "records_looked_at": scanned.whole.looked,
         "files": vars(scanned.whole.files), "made": dict(scanned.built.made), "reused": dict(scanned.built.reused),

@@ -1,0 +1,74 @@
+"""What the article map says in people's words: articles' numbers in Chinese, where the report's items come from, what no rule covers."""
+
+from typing import Final
+
+ARTICLES_ZH: Final = {
+    ("CN-IM", "2"): "第二条", ("CN-IM", "7(1)"): "第七条第（一）项", ("CN-IM", "7(2)"): "第七条第（二）项", ("CN-IM", "7(3)"): "第七条第（三）项",
+    ("CN-IM", "7(4)"): "第七条第（四）项", ("CN-IM", "8"): "第八条", ("CN-IM", "17"): "第十七条", ("CN-PIPL", "38"): "第三十八条",
+}  # fmt: skip
+"""(instrument, article as rules cite it) -> as a Chinese text cites it; an article that is not here is printed as cited."""
+
+GETS: Final = {
+    "0.1": "manifest: run, times, sha256, signature",
+    "0.2": "run.yaml: `provider`",
+    "0.3": "people", "0.4": "people",
+    "0.5": "run.yaml: `model`; manifest: Merkle root of all shards",
+    "1.1": "registry: `class`, `category`, `licence`, `legal_basis`, `public_data`; check `provenance`, of the run",
+    "1.2": "registry: `licence_evidence`, `contract`, `labelling_rules`, `personal_basis_evidence`; digests and addresses, no paths",
+    "1.3": "registry: `collected_from`, `collected_until`, `collected_with`; robots.txt: not provided, nothing records it",
+    "1.4": "registry: `origin`; people: by which test",
+    "1.5": "registry: `review`; share of unlawful content: not provided, no check measures it",
+    "1.6": "run.yaml: `model.base_model`, `model.base_model_licence`, `model.base_model_filing`",
+    "1.7": "registry: `review` of decision `rejected`; files not looked at or unreadable, by media type",
+    "2.1": "measures of `files`, `records`, `duplicates`; decisions; tokens: not provided, no tokenizer is named",
+    "2.2": "counts by source; registry: `stage`, `language`",
+    "2.3": "records of sources with `labelling_method` or `labelling_rules`; people: the scale",
+    "2.4": "people",
+    "3.1": "files by media type",
+    "3.2": "check `language`; the table of domains and of years of check `provenance`",
+    "3.3": "check `licence`",
+    "3.4": "check `personal`; registry: `personal_basis`, `sensitive_basis`; accuracy on this corpus: not provided",
+    "3.5": "registry: `class`, `category`, `generator`",
+    "3.6": "refers to 1.1 and 3.3; people",
+    "4.1": "registry: `labelling_method`; people", "4.2": "registry: `labelling_rules`; people",
+    "4.3": "people", "4.4": "people", "4.5": "people",
+    "5.1": "people",
+    "5.2": "manifest: checks `provenance`, `quality`, `language`, `duplicates`, with versions, settings, digests of what they read",
+    "5.3": "manifest: checks `personal`, `licence`, likewise; accuracy on this corpus: not provided",
+    "5.4": "people", "5.5": "people",
+    "6.1": "people",
+    "6.2": "manifest: product, digests of lock, settings and registry, Merkle roots; the command that verifies",
+    "7": "gate: every rule that is neither met nor not applicable; people: the remediation plan",
+    "8": "manifest: its tables and policy packs, by sha256",
+    "9": "people: three signatures",
+}  # fmt: skip
+"""Item of the Article 19 report -> where what it prints comes from; `people`: a statement, 未提供 until one is made."""
+
+ASKED_ZH: Final = {
+    "来源 source": ("1",), "规模 scale": ("2",), "类型 type": ("3",), "标注规则 labelling rules": ("4",),
+    "算法机制机理 algorithm mechanism": ("5",), "技术、数据等支持和协助 technical and data support": ("6",),
+}  # fmt: skip
+"""What Article 19(1) names -> the sections of the report that answer it."""
+
+UNCOVERED: Final = (
+    (
+        "4(2)",
+        "第四条第（二）项",
+        "no discrimination in the selection of training data",
+        "5.5 is filled by people; no check measures it",
+    ),
+    (
+        "11",
+        "第十一条",
+        "requests of individuals on their information",
+        "no command takes requests; `corpusledger query findings` gives places, never values",
+    ),
+    (
+        "14",
+        "第十四条",
+        "disposal of illegal content, rectification, report to the authority",
+        "no check looks for illegal content",
+    ),
+    ("15", "第十五条", "complaints and reports of users", "outside this program"),
+)
+"""Articles of the Interim Measures that touch training data and that no rule here cites: article, in Chinese, matter, what there is."""
