@@ -27,6 +27,7 @@ $(UV):
 	build/bootstrap/bin/pip install -q --disable-pip-version-check uv==$(UV_VERSION)
 
 $(STAMP): pyproject.toml requirements.lock | $(UV)
+	@test ! -L .venv || { echo ".venv is a link: installing through it would change another checkout; remove it" >&2; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements.lock
 	$(UV) pip install -q --python $(BIN)/python --no-deps -e .

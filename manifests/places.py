@@ -43,6 +43,35 @@ class Found:
     detail: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of a run. *records*: framed ones, unread ones too; *digest*: None where not one byte could be had."""
+
+    source: str
+    shard: str
+    status: str
+    media_type: str | None
+    bytes: int
+    records: int
+    digest: str | None
+
+
+def files_of(store: Store, manifest: Manifest, source: str | None = None, status: str | None = None) -> Iterator[File]:
+    """Every file of a run in place order, a split one once for each part; of one source or status where given."""
+    for table in iter_units(store, manifest):
+        for row in table.to_pylist():
+            if source in (None, row["source"]) and status in (None, row["status"]):
+                yield File(
+                    row["source"],
+                    row["shard"],
+                    row["status"],
+                    row["media_type"],
+                    row["shard_bytes"],
+                    row["rows"],
+                    row["shard_digest"],
+                )
+
+
 def unread_places(store: Store, manifest: Manifest, source: str | None = None) -> Iterator[Unread]:
     """Every unread record of a run, in place order; of one source where given."""
     for unit in _units(store, manifest, source):

@@ -74,8 +74,7 @@ def code_of(arguments: list[str]) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output went away; there is nobody left to tell
         return 3
-    except Exception as err:  # the last boundary: no traceback reaches the user
-        if __import__("os").environ.get("CLDEBUG"): raise
+    except Exception as err:  # noqa: BLE001  # the last boundary: no traceback reaches the user
         return _say(told(err), 3)
     return code if isinstance(code, int) else 0
 

@@ -27,5 +27,6 @@ def forecast(loaded: Loaded) -> dict[str, Any]:
         "units_to_read": len(to_read),
         "bytes_to_read": sum(u["planned_bytes"] for u in to_read),
         "checks": len(loaded.checks),
-        "plan_cut_by": f"range {loaded.run.plan.range_bytes}, pack {loaded.run.plan.pack_bytes} bytes",
+        "range_bytes": loaded.run.plan.range_bytes,
+        "pack_bytes": loaded.run.plan.pack_bytes,
     }

@@ -72,7 +72,9 @@ class Earlier:
         if not row["strong"] or row["shard_digest"] is None or row["status"] == UNREADABLE:
             return
         origin = run if row["digest_from"] == "read" else row["digest_from"]
-        known = FileKnown(origin, row["shard_digest"], row["status"], row["media_type"], row["framing"], _named(row["shard"], reading))
+        known = FileKnown(
+            origin, row["shard_digest"], row["status"], row["media_type"], row["framing"], _named(row["shard"], reading)
+        )
         self.files.setdefault((row["uri"], row["token"]), known)
         if row["range_start"] is not None:
             part = (row["uri"], row["token"], row["range_start"], row["range_end"], row["framing"])
@@ -122,7 +124,8 @@ class Earlier:
 
 def learned(runs: Iterable[tuple[str, pa.Table, Mapping[str, str], bool]]) -> Earlier:
     """What sealed runs, newest first, tell: (run, units table, reading settings by source, was its plan cut
-    under the same settings?)."""
+    under the same settings?).
+    """
     earlier = Earlier()
     for run, units, readings, same_plan in runs:
         earlier.learn(run, units, readings, same_plan=same_plan)

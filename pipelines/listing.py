@@ -8,9 +8,9 @@ from pipelines.config import Loaded, claim_conflicts
 from pipelines.known import Earlier
 from pipelines.plan import ListedFile
 from pipelines.read.base import Framing
+from pipelines.read.heads import head_of
 from pipelines.read.listing import Listed, listing, token_text
 from pipelines.read.media import framing_for, media_type
-from pipelines.read.heads import head_of
 from schemas.canonical import parse_json
 from schemas.errors import ConfigError, LedgerError
 from schemas.source import UNREGISTERED, Source

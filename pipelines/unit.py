@@ -10,10 +10,10 @@ from checks.base import Check
 from checks.duplicates import Duplicates, bands
 from pipelines.normalise import Framed, batches, shown
 from pipelines.outputs import RECORDS_SCHEMA, CheckOutputs, PutObject, WorkResult, write_reading
-from pipelines.read.registry import read_blocks
 from pipelines.read.base import Careful, Framing, Span
 from pipelines.read.digests import ShardDigests
 from pipelines.read.listing import change_token, token_text
+from pipelines.read.registry import read_blocks
 from pipelines.read.shards import hash_only, open_shard
 from pipelines.works import READING, pack_digest, work_ids
 from schemas.errors import LedgerError, RecordError, Where
@@ -190,7 +190,11 @@ def _numbered(
                 status = "unreadable" if framed.nothing_decoded() else "read"
                 seen.append(_seen(file, status, shard.digests()))
                 if status == "unreadable":
-                    seen[-1].problem = f"{file['shard']}: {framed.unread[-1][4]}: not one byte could be decoded; fetch it again, whole"
+                    seen[
+                        -1
+                    ].problem = (
+                        f"{file['shard']}: {framed.unread[-1][4]}: not one byte could be decoded; fetch it again, whole"
+                    )
         except (LedgerError, OSError) as err:
             if framed.rows > rows_before:
                 raise

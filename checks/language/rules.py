@@ -1,12 +1,14 @@
 """What counts of characters and a few words tell of a document's language, before any model is asked."""
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from checks import kernels
+from checks.loaded import once
 from checks.signs import Signs
 
 Flags = npt.NDArray[np.bool_]
@@ -37,6 +39,7 @@ ENGLISH_WORDS: Final = (
 )  # fmt: skip
 """Of a text of a line or two: one of these, and two places of the common words, which are at least one word in eight.
 0 of 6,414 sentences of six other languages."""
+_LISTS: Final = (PLAIN_WORDS, COMMON_WORDS, ENGLISH_WORDS)
 LEAST_COMMON_WORDS: Final = 2
 COMMON_WORDS_ONE_IN: Final = 8
 SHORT_BYTES: Final = 2048
@@ -87,12 +90,40 @@ def english(signs: Signs, text: pa.Array, among: Flags) -> Flags:
     """Which of the documents *among* hold three stop words or three plain words, at most 1 % letters past ASCII, and no
     CJK to speak of.
 
-    A word stands between ASCII word boundaries, in any case. What is looked for first follows from what is cheap: in
-    short texts all plain words in one pass, in long ones the commonest stop words, which stand near the beginning.
+    Or, in a short text, two common words and one of `ENGLISH_WORDS`. A word stands between ASCII word boundaries, in any
+    ASCII case.
     """
     letters, beyond_ascii = signs.of("lower", "upper", "letters", "thai"), signs.of("letters", "thai")
     cjk = signs.of("han", "hans", "hant", "kana", "hangul")
     candidates = among & (beyond_ascii * 100 <= letters) & (cjk * 100 <= letters)
+    library = kernels.library()
+    if library is None:
+        return english_by_regexes(signs, text, candidates)
+    return english_by_kernel(library, signs, text, candidates)
+
+
+def english_by_kernel(library: Any, signs: Signs, text: pa.Array, candidates: Flags) -> Flags:
+    """All words in one pass, which leaves a text at its third stop word."""
+    rows = np.flatnonzero(candidates)
+    vocabulary = once("checks.language.vocabulary", lambda: kernels.Vocabulary(_LISTS, STOP_WORDS))
+    (plain, common, plainly), marks = kernels.words_of_rows(library, text, rows, vocabulary, LEAST_STOP_WORDS)
+    words, is_short = signs.words[rows], signs.text_bytes[rows] < SHORT_BYTES
+    told = np.zeros(len(candidates), np.bool_)
+    told[rows] = (
+        (np.bitwise_count(marks) >= LEAST_STOP_WORDS)
+        | _is_plain(plain, words)
+        | (is_short & _is_common(common, words) & (plainly > 0))
+    )
+    return told
+
+
+def english_by_regexes(signs: Signs, text: pa.Array, candidates: Flags) -> Flags:
+    """The same without the kernel.
+
+    What is looked for first follows from what is cheap: in short texts all plain words in one pass, in long ones the
+    commonest stop words, which stand near the beginning.
+    """
+    text = text.cast(pa.large_binary())  # over bytes; over characters RE2 takes ſ for s and the Kelvin sign for k
     is_short = signs.text_bytes < SHORT_BYTES
     told = np.zeros(len(signs.chars), np.bool_)
     _mark_plain(told, signs, text, np.flatnonzero(candidates & is_short))
@@ -100,6 +131,15 @@ def english(signs: Signs, text: pa.Array, among: Flags) -> Flags:
     _mark_stop_words(told, text, np.flatnonzero(candidates & ~told))
     _mark_plain(told, signs, text, np.flatnonzero(candidates & ~told & ~is_short))
     return told
+
+
+def _is_plain(places: npt.NDArray[np.int64], words: npt.NDArray[np.int64]) -> Flags:
+    # Of all words one in twenty, so that a long text in another language that quotes English is not taken for it.
+    return (places >= LEAST_PLAIN_WORDS) & (places * PLAIN_WORDS_ONE_IN >= words)
+
+
+def _is_common(places: npt.NDArray[np.int64], words: npt.NDArray[np.int64]) -> Flags:
+    return (places >= LEAST_COMMON_WORDS) & (places * COMMON_WORDS_ONE_IN >= words)
 
 
 def _mark_stop_words(told: Flags, text: pa.Array, rows: npt.NDArray[np.intp]) -> None:
@@ -113,15 +153,11 @@ def _mark_stop_words(told: Flags, text: pa.Array, rows: npt.NDArray[np.intp]) ->
 
 
 def _mark_plain(told: Flags, signs: Signs, text: pa.Array, rows: npt.NDArray[np.intp]) -> None:
-    count = _places(text, rows, PLAIN_WORDS)
-    # Of all words one in twenty, so that a long text in another language that quotes English is not taken for it.
-    told[rows] = (count >= LEAST_PLAIN_WORDS) & (count * PLAIN_WORDS_ONE_IN >= signs.words[rows])
+    told[rows] = _is_plain(_places(text, rows, PLAIN_WORDS), signs.words[rows])
 
 
 def _mark_short_english(told: Flags, signs: Signs, text: pa.Array, rows: npt.NDArray[np.intp]) -> None:
-    common = _places(text, rows, COMMON_WORDS)
-    enough = (common >= LEAST_COMMON_WORDS) & (common * COMMON_WORDS_ONE_IN >= signs.words[rows])
-    rows = rows[enough]
+    rows = rows[_is_common(_places(text, rows, COMMON_WORDS), signs.words[rows])]
     told[rows] = _places(text, rows, ENGLISH_WORDS) > 0
 
 

@@ -17,7 +17,7 @@ _CJK_PUNCT = re.compile("[\u3000-\u303f\u30fb\ufe10-\ufe1f\ufe30-\ufe4f\uff00-\u
 _SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _LEADS_OF_MORE = "\u00e0-\u00f4"
 _SOFT = "\u00a0«»‹›‘’‚“”„…–—•™®°·"
-_1252 = "".join(bytes([b]).decode("cp1252", "ignore") for b in range(0x80, 0xC0))
+_1252 = "".join(bytes([b]).decode("cp1252", "replace") for b in range(0x80, 0xC0))  # U+FFFD for what 1252 has not
 _HARD = "".join(c for c in sorted({*_1252, *map(chr, range(0x80, 0xC0))}) if c not in _SOFT)
 _MOJIBAKE = re.compile(
     f"(?=[ÂÃÐÑ][{_HARD}]|锟斤|烫烫烫|屯屯屯|[{_LEADS_OF_MORE}](?:[{_HARD}][{_HARD}{_SOFT}]|[{_SOFT}][{_HARD}]))"
@@ -31,8 +31,10 @@ _OF_A_RUN = ("lower", "upper", "letters", "digits")
 _TERMS = ("han", "kana", "hangul", "thai")
 
 
-def count(text: str) -> dict[str, int]:
-    """Every column of the quality check for one text."""
+def count(text: str | bytes) -> dict[str, int]:
+    """Every column of the quality check for one text; each longest ill-formed part of bytes counts as one U+FFFD."""
+    if isinstance(text, bytes):
+        return {**count(text.decode("utf-8", "replace")), "bytes": len(text)}
     classes = [class_of(char) for char in text]
     lines = text.split("\n")
     if lines[-1] == "":

@@ -1,6 +1,7 @@
 """Count classes of characters, words, lines and mojibake marks for every row of an Arrow string array.
 
-Works on the UTF-8 bytes in pieces of a quarter mebibyte: one byte a code point after a table look-up, then sums over
+A kernel in C does it where one was built (`checks.kernels`); what follows is its oracle, and does its work elsewhere with
+the same results. It works on the UTF-8 bytes in pieces of a quarter mebibyte: one byte a code point after a table look-up, then sums over
 rows. A row longer than a piece is cut at code points and its pieces are joined again, so memory stays bounded.
 """
 
@@ -12,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from checks import kernels
 from checks.loaded import per_thread
 from checks.signs import classes as c
 
@@ -68,16 +70,29 @@ def signs_of(batch: pa.RecordBatch) -> Signs:
 def count_signs(text: pa.Array) -> Signs:
     """The signs of every row of a String or LargeString array; slices and nulls are fine.
 
-    Text that is not valid UTF-8, which readers refuse, never fails: what cannot be decoded counts as `bad`.
+    Text that is not valid UTF-8, which readers refuse, never fails: each longest ill-formed part of a row counts as one
+    U+FFFD, which is `bad` (Unicode 16.0, §3.9.6; Python's ``decode(errors="replace")``).
     """
+    library = kernels.library()
+    if library is None:
+        return count_by_numpy(text)
+    counts = kernels.signs_of_rows(library, text, c.class_table(), len(Signs._fields) - 1 + len(c.CLASSES))
+    *measures, _ = Signs._fields
+    return Signs(*counts[: len(measures)], counts[len(measures) :].T)
+
+
+def count_by_numpy(text: pa.Array) -> Signs:
+    """The same without the kernel: array by array, in pieces."""
     if text.null_count:
         text = text.fill_null("")
+    text_bytes = np.diff(utf8_buffers(text)[0])
+    text = _well_formed(text)
     offsets, data = utf8_buffers(text)
     rows = len(text)
     chars = np.asarray(pc.utf8_length(text), np.int64)
     words, lines, inked_lines, mojibake = (np.zeros(rows, np.int64) for _ in range(4))
     classes = np.zeros((rows, len(c.CLASSES)), np.int64)
-    signs = Signs(np.diff(offsets), chars, words, lines, inked_lines, mojibake, classes)
+    signs = Signs(text_bytes, chars, words, lines, inked_lines, mojibake, classes)
     for first, last in _pieces(offsets):
         if last - first == 1 and offsets[last] - offsets[first] > PIECE_BYTES:
             _count_long_row(signs, first, data[offsets[first] : offsets[last]])
@@ -87,6 +102,17 @@ def count_signs(text: pa.Array) -> Signs:
             np.cumsum(chars[first:last], out=starts[1:])
             _put(signs, slice(first, last), _count(points, starts))
     return signs
+
+
+def _well_formed(text: pa.Array) -> pa.Array:
+    """The array itself where every row is valid UTF-8, else one with U+FFFD for each longest ill-formed part."""
+    try:
+        text.validate(full=True)
+    except pa.ArrowInvalid:
+        offsets, data = utf8_buffers(text)
+        rows = (bytes(data[start:end]) for start, end in zip(offsets[:-1], offsets[1:], strict=True))
+        return pa.array([row.decode("utf-8", "replace") for row in rows], pa.large_string())
+    return text
 
 
 def utf8_buffers(text: pa.Array) -> tuple[Counts, memoryview]:
@@ -100,7 +126,7 @@ def utf8_buffers(text: pa.Array) -> tuple[Counts, memoryview]:
 
 
 def classify(utf8: memoryview | bytes) -> Bytes:
-    """Class and mojibake part of each code point of UTF-8 bytes: ASCII by byte table, the rest decoded on its own."""
+    """Class and mojibake part of each code point of valid UTF-8: ASCII by byte table, the rest decoded on its own."""
     table = c.class_table()
     ascii_classes = table[:0x80].tobytes() + bytes([c.OUTSIDE]) * 0x80
     raw = bytes(utf8)
@@ -108,12 +134,9 @@ def classify(utf8: memoryview | bytes) -> Bytes:
         return np.frombuffer(raw.translate(ascii_classes), np.uint8)
     data = np.frombuffer(raw, np.uint8)
     wide = data >= 0x80
-    try:
-        if 2 * np.count_nonzero(wide) > len(raw):
-            return table.take(_code_points(raw))
-        wide_classes: Bytes | int = table.take(_code_points(data[wide].tobytes()))
-    except UnicodeDecodeError:
-        wide_classes = c.BAD
+    if 2 * np.count_nonzero(wide) > len(raw):
+        return table.take(_code_points(raw))
+    wide_classes: Bytes = table.take(_code_points(data[wide].tobytes()))
     points = np.frombuffer(bytearray(raw).translate(ascii_classes, _CONTINUATIONS), np.uint8)
     points[points == c.OUTSIDE] = wide_classes
     return points

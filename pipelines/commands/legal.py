@@ -14,7 +14,9 @@ from schemas.errors import ConfigError
 
 LEDGER = click.option("--ledger", required=True, help="Folder or URI of the ledger.")
 RUN = click.argument("run_id", metavar="RUN")
-LEDGER_OR_PATH = click.option("--ledger", help="Folder or URI of the ledger; not needed where RUN is the path of runs/<run>.")
+LEDGER_OR_PATH = click.option(
+    "--ledger", help="Folder or URI of the ledger; not needed where RUN is the path of runs/<run>."
+)
 LIMIT = click.option("--limit", type=click.IntRange(1), default=1000, show_default=True, help="At most so many rows.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 
@@ -34,7 +36,7 @@ def query_runs(ledger: str, as_json: bool) -> None:
 
     rows = ask.runs(open_ledger(ledger))
     _show(
-        [asdict(r) for r in rows],
+        [asdict(r) | {"effect": r.effect or "pass"} for r in rows],
         ("run", "started", "model", "stage", "records", "sources", "effect", "signed"),
         as_json,
         {},
@@ -80,6 +82,29 @@ def query_domain(domain: str, ledger: str, as_json: bool) -> None:
                 )
 
 
+@query.command("files")
+@RUN
+@LEDGER_OR_PATH
+@click.option("--status", type=click.Choice(["read", "not-looked-at", "unreadable"]), help="Of this status alone.")
+@click.option("--source", help="Of this source alone; `unregistered` for files that no source claims.")
+@LIMIT
+@AS_JSON
+def query_files(
+    run_id: str, ledger: str | None, status: str | None, source: str | None, limit: int, as_json: bool
+) -> None:
+    """Which files were read, not looked at or unreadable, with media type, bytes and digest."""
+    from manifests.places import files_of
+
+    store, manifest = _opened(run_id, ledger)
+    rows = [asdict(f) for f in islice(files_of(store, manifest, source, status), limit)]
+    _show(
+        rows,
+        ("source", "shard", "status", "media_type", "bytes", "records"),
+        as_json,
+        {"run": manifest.run, "limit": limit},
+    )
+
+
 @query.command("unread")
 @RUN
 @LEDGER_OR_PATH
@@ -118,8 +143,16 @@ def query_findings(
 @click.command()
 @RUN
 @LEDGER_OR_PATH
-@click.option("--regime", type=click.Choice(["cn-art19"]), default="cn-art19", show_default=True)
-@click.option("--format", "form", type=click.Choice(["html", "json"]), default="html", show_default=True)
+@click.option(
+    "--regime",
+    type=click.Choice(["cn-art19"]),
+    default="cn-art19",
+    show_default=True,
+    help="Whose questions the report answers.",
+)
+@click.option(
+    "--format", "form", type=click.Choice(["html", "json"]), default="html", show_default=True, help="Page, or model."
+)
 @click.option("--output", type=click.Path(path_type=Path), help="File to write; else report-<run>.<format> here.")
 def disclose(run_id: str, ledger: str | None, regime: str, form: str, output: Path | None) -> None:
     """Write a draft of the disclosure report, zh and en from one model. A cell without data says so, with the reason."""
@@ -169,8 +202,12 @@ def verify(what: str, ledger: str | None, keys: Sequence[Path], as_json: bool) -
             click.echo(note)
         click.echo(
             verdict.problem
-            or f"nothing wrong found: {verdict.objects:,} objects hashed"
-            + ("" if trusted else "; no trusted key was named, so no signature was checked")
+            or f"nothing wrong found: {verdict.objects:,} objects hashed; "
+            + (
+                f"signatures held against {len(trusted)} trusted key(s)"
+                if trusted
+                else "no trusted key was named, so no signature was checked"
+            )
         )
     return 1 if verdict.problem else 0
 

@@ -82,5 +82,8 @@ def _report(folder: Path) -> Path:
     ledger = open_ledger(str(folder / "ledger"))
     run = sealed_runs(ledger.store)[-1].run
     target = folder / "report.html"
-    target.write_text(report_html(report_on(ledger, run, generated=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))), encoding="utf-8")
+    target.write_text(
+        report_html(report_on(ledger, run, generated=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))),
+        encoding="utf-8",
+    )
     return target

@@ -12,6 +12,14 @@ from schemas.errors import ConfigError
 REGISTRY = click.argument("registry", type=click.Path(path_type=Path, exists=True))
 
 
+RUN_YAML = click.option(
+    "--run",
+    "run_yaml",
+    type=click.Path(path_type=Path, exists=True),
+    help="run.yaml whose folder the paths start from; else the one beside or above REGISTRY.",
+)
+
+
 @click.group()
 def source() -> None:
     """The registry: add a source, check all of them, show one."""
@@ -41,12 +49,12 @@ def add(file: Path, ident: str, paths: tuple[str, ...], licence: str | None, sou
 
 @source.command()
 @REGISTRY
-def check(registry: Path) -> int:
+@RUN_YAML
+def check(registry: Path, run_yaml: Path | None) -> int:
     """Check every YAML of REGISTRY (a folder or a file); every mistake at once, with line and way out."""
     from pipelines.config import load_sources
 
-    folder = registry if registry.is_dir() else registry.parent
-    found = load_sources((str(registry.resolve()),), folder.resolve(), datetime.now(UTC).date().isoformat())
+    found = load_sources((str(registry.resolve()),), _folder(registry, run_yaml), datetime.now(UTC).date().isoformat())
     click.echo(f"{len(found)} source(s), nothing wrong found in their YAML; what they declare is not verified by this")
     return 0
 
@@ -54,12 +62,13 @@ def check(registry: Path) -> int:
 @source.command()
 @REGISTRY
 @click.argument("ident")
-def show(registry: Path, ident: str) -> None:
+@RUN_YAML
+def show(registry: Path, ident: str, run_yaml: Path | None) -> None:
     """Print what the source IDENT declares, and its digest, as JSON."""
     from manifests.manifest import registry_of
     from pipelines.config import load_sources
 
-    folder = registry if registry.is_dir() else registry.parent
+    folder = _folder(registry, run_yaml)
     found = [
         s for s, _ in load_sources((str(registry.resolve()),), folder.resolve(), datetime.now(UTC).date().isoformat())
     ]
@@ -75,3 +84,11 @@ def show(registry: Path, ident: str) -> None:
             return
     known = ", ".join(s.id for s in found)
     raise ConfigError(f"{registry}: no source {ident!r}; known: {known}")
+
+
+def _folder(registry: Path, run_yaml: Path | None) -> Path:
+    """The folder that the paths of the registry's sources start from: that of run.yaml, wherever it is found."""
+    here = (registry if registry.is_dir() else registry.parent).resolve()
+    if run_yaml is not None:
+        return run_yaml.resolve().parent
+    return next((folder for folder in (here, *here.parents[:2]) if (folder / "run.yaml").is_file()), here)

@@ -1,5 +1,7 @@
 """What the plan must see of a file before any worker does: its first bytes, and a Parquet file's row groups."""
 
+from pathlib import Path
+
 import pyarrow as pa
 import pyarrow.fs
 import pyarrow.parquet as pq
@@ -13,13 +15,15 @@ def head_of(uri: str) -> bytes:
     """The first `HEAD_BYTES` stored bytes. Raises StoreError where the file cannot be opened."""
     try:
         if not is_remote(uri):
-            with open(uri, "rb") as file:
+            with Path(uri).open("rb") as file:
                 return file.read(HEAD_BYTES)
         system, path = file_system(uri)
-        with system.open_input_stream(path, buffer_size=None) as stream:
+        with system.open_input_stream(path, compression=None, buffer_size=None) as stream:
             return bytes(stream.read(HEAD_BYTES))
     except OSError as error:
-        raise StoreError(f"{uri}: cannot be opened ({error.strerror or 'no reason given'}); check that it may be read") from error
+        raise StoreError(
+            f"{uri}: cannot be opened ({error.strerror or 'no reason given'}); check that it may be read"
+        ) from error
 
 
 def row_group_bytes(uri: str) -> list[int]:

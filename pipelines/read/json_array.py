@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from pipelines.read.base import BLOCK_BYTES, LONGEST_RECORD_BYTES, Block, Careful, Framing, Shard, Span
 from pipelines.read.codec import DecodedFile, decoded
+from pipelines.read.json_document import cut_document, is_document
 from pipelines.read.jsonl import blocks_of
 from pipelines.read.lines import BOM, Decoded, Lost, Window, cut_lines, nothing
 from pipelines.read.shapes import shape_of
@@ -33,7 +34,8 @@ def read_json_array(
     shard: Shard, span: Span, framing: Framing, careful: Careful | None = None, window_bytes: int = BLOCK_BYTES,
     longest_bytes: int = LONGEST_RECORD_BYTES,
 ) -> Iterator[Block]:  # fmt: skip
-    """The elements of the array (*span* is the whole); a file that begins with anything but ``[`` is read as JSONL.
+    """The elements of the array (*span* is the whole); a file that begins with an object over several lines is one
+    record; any other is read as JSONL.
 
     An element that the file ends inside of is `cut short`; whatever follows the array's end is one record, `bad record`.
     """
@@ -44,7 +46,7 @@ def read_json_array(
     head = stream.read(_PEEKED_BYTES)
     whole = DecodedFile(stream, head)
     is_array = head.removeprefix(BOM).lstrip(_WHITE)[:1] == b"["
-    cut = cut_elements if is_array else _cut_lines
+    cut = cut_elements if is_array else cut_document if is_document(head) else _cut_lines
     return blocks_of(cut(whole, window_bytes, longest_bytes), shape, careful, longest_bytes)
 
 

@@ -47,6 +47,8 @@ def framing_for(name: str, head: bytes, source: Source) -> Framing | None:
     packed = codec != "none" and endings[-1:] == ["json"]  # its reader looks inside
     if found == "jsonl" and (packed or (codec == "none" and head.lstrip(_WHITE)[:1] == b"[")):
         found = "json-array"
+    elif found == "jsonl" and source.format == "auto" and endings[-1:] == ["json"] and _is_one_document(head):
+        found = "code"  # one object over many lines is no JSONL
     return _framing(found, codec, endings, source)
 
 
@@ -68,6 +70,12 @@ def _framing(found: str, codec: str, endings: list[str], source: Source) -> Fram
     record = source.record if found in _BY_LINE else "file"
     columns = () if found in _BY_LINE or found in {"warc", "wet"} else tuple(sorted(source.columns))
     return Framing(found, layout, record, codec, columns)
+
+
+def _is_one_document(head: bytes) -> bool:
+    """Whether a file that is called .json is one object written over several lines: its first line closes nothing."""
+    first, newline, _ = head.lstrip(_WHITE).partition(b"\n")
+    return bool(newline) and not first.rstrip().endswith(b"}")
 
 
 def _unpacked(name: str, head: bytes) -> tuple[str, list[str]]:

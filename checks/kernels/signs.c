@@ -1,0 +1,357 @@
+/* Count classes of characters, and places of whole words, over the rows of an Arrow String or LargeString array.
+ *
+ * What `checks/signs/count.py` and the expressions of `checks/language/rules.py` do, byte by byte instead of array by
+ * array; those stay as the fallback and the oracle. Integers only, no state between calls, no allocation: any number
+ * of threads may call at once. No byte outside a row is read while that row is counted.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifndef KERNEL_ABI
+#define KERNEL_ABI 0 /* the builder gives the CRC-32 of this file; the loader takes no other */
+#endif
+
+/* The numbers of `checks/signs/classes.py`. */
+enum { LAST_OF_RUN = 3, LAST_TERM = 9, SPACE = 16, CLASSES = 18 };
+enum { CLASS_MASK = 31, LEAD_OF_TWO = 1, LEAD_OF_MORE, HARD_TAIL, SOFT_TAIL, KUN, JIN, FILLED, PART_SHIFT = 5 };
+enum { REPLACEMENT = 0xFFFD }; /* stands for each maximal part of an ill-formed sequence: Unicode 16.0, §3.9.6, U+FFFD */
+enum { BLOCK_ROWS = 16 }; /* written together: the measures of one row lie far apart, often in one set of the cache */
+enum { TEXT_BYTES, CHARS, WORDS, LINES, INKED_LINES, MOJIBAKE, FIRST_CLASS }; /* the output's rows */
+
+static const uint64_t HIGH_BITS = UINT64_C(0x8080808080808080);
+
+struct rows { /* the buffers of one array, from the row that its slice begins with */
+    const void *offsets;
+    const uint8_t *data, *validity; /* validity may be null: every row is there */
+    int64_t data_bytes, first_bit;
+    int32_t is_large;
+};
+
+/* False where the offsets of a row point outside the data. A null row is empty, whatever lies below it. */
+static bool take_row(const struct rows *rows, int64_t row, const uint8_t **from, const uint8_t **end)
+{
+    int64_t start, stop, bit = rows->first_bit + row;
+    if (rows->is_large) { /* copied, for a foreign buffer may lie at any address */
+        memcpy(&start, (const uint8_t *)rows->offsets + row * 8, 8);
+        memcpy(&stop, (const uint8_t *)rows->offsets + row * 8 + 8, 8);
+    } else {
+        int32_t narrow[2];
+        memcpy(narrow, (const uint8_t *)rows->offsets + row * 4, 8);
+        start = narrow[0];
+        stop = narrow[1];
+    }
+    if (start < 0 || stop < start || stop > rows->data_bytes)
+        return false;
+    if (start == stop || (rows->validity && !(rows->validity[bit >> 3] >> (bit & 7) & 1))) {
+        *from = *end = (const uint8_t *)"";
+        return true;
+    }
+    *from = rows->data + start;
+    *end = rows->data + stop;
+    return true;
+}
+
+static inline bool is_tail(uint8_t byte)
+{
+    return (byte & 0xC0) == 0x80;
+}
+
+/* The code point at *at, which is no ASCII; *at moves past it, or past the longest part of what is ill-formed. */
+static inline uint32_t decode(const uint8_t **at, const uint8_t *end)
+{
+    const uint8_t *p = *at;
+    const uint8_t lead = p[0];
+    const int64_t left = end - p;
+    if ((lead & 0xF0) == 0xE0) {
+        if (left > 1 && is_tail(p[1]) && !(lead == 0xE0 && p[1] < 0xA0) && !(lead == 0xED && p[1] > 0x9F)) {
+            if (left > 2 && is_tail(p[2])) {
+                *at = p + 3;
+                return (uint32_t)(lead & 0x0F) << 12 | (uint32_t)(p[1] & 0x3F) << 6 | (p[2] & 0x3F);
+            }
+            *at = p + 2;
+            return REPLACEMENT;
+        }
+    } else if (lead >= 0xC2 && lead < 0xE0) {
+        if (left > 1 && is_tail(p[1])) {
+            *at = p + 2;
+            return (uint32_t)(lead & 0x1F) << 6 | (p[1] & 0x3F);
+        }
+    } else if (lead >= 0xF0 && lead < 0xF5) {
+        if (left > 1 && is_tail(p[1]) && !(lead == 0xF0 && p[1] < 0x90) && !(lead == 0xF4 && p[1] > 0x8F)) {
+            if (left > 2 && is_tail(p[2])) {
+                if (left > 3 && is_tail(p[3])) {
+                    *at = p + 4;
+                    return (uint32_t)(lead & 0x07) << 18 | (uint32_t)(p[1] & 0x3F) << 12 |
+                           (uint32_t)(p[2] & 0x3F) << 6 | (p[3] & 0x3F);
+                }
+                *at = p + 3;
+                return REPLACEMENT;
+            }
+            *at = p + 2;
+            return REPLACEMENT;
+        }
+    }
+    *at = p + 1;
+    return REPLACEMENT;
+}
+
+/* ASCII has seven classes: seven counters of eight bits lie in one word, and the top eight say "part of a word". */
+struct ascii {
+    uint64_t step[0x80];
+    uint8_t class_of_field[7];
+    int fields;
+};
+
+static bool pack_ascii(struct ascii *ascii, const uint8_t *table)
+{
+    ascii->fields = 0;
+    for (int byte = 0; byte < 0x80; byte++) {
+        int field = 0;
+        while (field < ascii->fields && ascii->class_of_field[field] != table[byte])
+            field++;
+        if (field == ascii->fields) {
+            if (field == 7 || table[byte] >= CLASSES)
+                return false;
+            ascii->class_of_field[ascii->fields++] = table[byte];
+        }
+        ascii->step[byte] = UINT64_C(1) << (8 * field);
+        if (table[byte] <= LAST_OF_RUN)
+            ascii->step[byte] |= UINT64_C(1) << 56;
+    }
+    return true;
+}
+
+static void unpack(const struct ascii *ascii, uint64_t counters, int64_t *classes)
+{
+    for (int field = 0; field < ascii->fields; field++)
+        classes[ascii->class_of_field[field]] += counters >> (8 * field) & 0xFF;
+}
+
+/* Whether *here* completes a mark with the one or two code points before it; all are bytes of the class table. */
+static inline bool ends_mark(uint8_t before_last, uint8_t last, uint8_t here)
+{
+    const int first = before_last >> PART_SHIFT, second = last >> PART_SHIFT, third = here >> PART_SHIFT;
+    if ((second == LEAD_OF_TWO && third == HARD_TAIL) || (second == KUN && third == JIN))
+        return true;
+    if (first == LEAD_OF_MORE)
+        return (second == HARD_TAIL && (third == HARD_TAIL || third == SOFT_TAIL)) ||
+               (second == SOFT_TAIL && third == HARD_TAIL);
+    return first == FILLED && before_last == last && last == here;
+}
+
+/* Fills classes[32]; returns the word starts of runs of letters and digits. */
+static int64_t count_characters(const struct ascii *ascii, const uint8_t *table, const uint8_t *at, const uint8_t *end,
+                                int64_t *classes, int64_t *mojibake)
+{
+    uint64_t counters = 0, in_run = 0, starts = 0;
+    int64_t room = 255; /* what the narrow counters still take */
+    while (at < end) {
+        const uint8_t *stop = end - at > room ? at + room : end, *begin = at;
+        uint64_t eight;
+        while (stop - at >= 8 && (memcpy(&eight, at, 8), !(eight & HIGH_BITS))) {
+            for (int i = 0; i < 8; i++) {
+                const uint64_t step = ascii->step[at[i]], run = step >> 56;
+                counters += step;
+                starts += run & ~in_run;
+                in_run = run;
+            }
+            at += 8;
+        }
+        while (at < stop && *at < 0x80) {
+            const uint64_t step = ascii->step[*at++], run = step >> 56;
+            counters += step;
+            starts += run & ~in_run;
+            in_run = run;
+        }
+        room -= at - begin;
+        if (room < 8 || at == end) {
+            unpack(ascii, counters, classes);
+            counters = 0;
+            room = 255;
+        }
+        uint8_t before_last = 0, last = 0; /* ASCII has no part in mojibake */
+        while (at < end && *at >= 0x80) {
+            const uint8_t here = table[decode(&at, end)], kind = here & CLASS_MASK;
+            const uint64_t run = kind <= LAST_OF_RUN;
+            classes[kind]++;
+            starts += run & ~in_run;
+            in_run = run;
+            if (here > CLASS_MASK)
+                *mojibake += ends_mark(before_last, last, here);
+            before_last = last;
+            last = here;
+        }
+    }
+    unpack(ascii, counters, classes);
+    return (int64_t)starts;
+}
+
+/* Lines that hold more than spaces. A line feed is one byte in UTF-8 and part of nothing else. */
+static int64_t count_inked_lines(const uint8_t *table, const uint8_t *at, const uint8_t *end)
+{
+    int64_t inked = 0;
+    while (at < end) {
+        const uint8_t *feed = memchr(at, '\n', (size_t)(end - at)), *stop = feed ? feed : end;
+        while (at < stop) {
+            const uint32_t point = *at < 0x80 ? *at++ : decode(&at, stop);
+            if ((table[point] & CLASS_MASK) < SPACE) {
+                inked++;
+                break;
+            }
+        }
+        at = feed ? feed + 1 : end;
+    }
+    return inked;
+}
+
+uint32_t kernel_abi(void)
+{
+    return KERNEL_ABI;
+}
+
+/* table: uint8[0x110000] of `class_table()`. counts: int64[FIRST_CLASS + CLASSES][row_count], all of it written.
+ * Returns 0; or row + 1 where that row's offsets lie outside the data; or -1 for a table of other classes. */
+int64_t count_signs(const uint8_t *table, const void *offsets, int32_t is_large, const uint8_t *data,
+                    int64_t data_bytes, const uint8_t *validity, int64_t first_bit, int64_t row_count, int64_t *counts)
+{
+    const struct rows rows = {offsets, data, validity, data_bytes, first_bit, is_large};
+    struct ascii ascii;
+    if (!pack_ascii(&ascii, table))
+        return -1;
+    int64_t block[FIRST_CLASS + CLASSES][BLOCK_ROWS];
+    for (int64_t row = 0; row < row_count; row++) {
+        const uint8_t *from, *end;
+        const int64_t at = row % BLOCK_ROWS;
+        int64_t classes[CLASS_MASK + 1] = {0}, mojibake = 0, chars = 0;
+        if (!take_row(&rows, row, &from, &end))
+            return row + 1;
+        int64_t words = count_characters(&ascii, table, from, end, classes, &mojibake);
+        for (int class = 0; class < CLASSES; class++) {
+            chars += classes[class];
+            block[FIRST_CLASS + class][at] = classes[class];
+        }
+        for (int class = LAST_OF_RUN + 1; class <= LAST_TERM; class++)
+            words += classes[class];
+        block[TEXT_BYTES][at] = end - from;
+        block[CHARS][at] = chars;
+        block[WORDS][at] = words;
+        block[LINES][at] = classes[CLASSES - 1] + (end > from && end[-1] != '\n');
+        block[INKED_LINES][at] = count_inked_lines(table, from, end);
+        block[MOJIBAKE][at] = mojibake;
+        if (at == BLOCK_ROWS - 1 || row == row_count - 1)
+            for (int measure = 0; measure < FIRST_CLASS + CLASSES; measure++)
+                memcpy(counts + measure * row_count + row - at, block[measure], (size_t)(at + 1) * 8);
+    }
+    return 0;
+}
+
+/* The words looked for, by the hash of their last eight bytes; open addressing, at most half full. */
+enum { SLOT_BITS = 10, SLOTS = 1 << SLOT_BITS, MOST_WORDS = SLOTS / 2, MOST_LISTS = 8 };
+
+struct word {
+    uint64_t key; /* the last eight bytes, in lower case; the first of them highest */
+    int32_t start, length;
+};
+
+static inline uint32_t slot_of(uint64_t key)
+{
+    return (uint32_t)(key * UINT64_C(0x9E3779B97F4A7C15) >> (64 - SLOT_BITS));
+}
+
+/* A byte of a word in lower case, else 0: RE2's \b and \w know ASCII alone. */
+static void fold_ascii(uint8_t *fold)
+{
+    memset(fold, 0, 256);
+    for (int byte = '0'; byte <= '9'; byte++)
+        fold[byte] = (uint8_t)byte;
+    for (int byte = 'a'; byte <= 'z'; byte++)
+        fold[byte] = fold[byte - 'a' + 'A'] = (uint8_t)byte;
+    fold['_'] = '_';
+}
+
+static bool is_word(const uint8_t *fold, const uint8_t *text, const uint8_t *word, int64_t length)
+{
+    for (int64_t i = 0; i < length; i++)
+        if (fold[text[i]] != word[i])
+            return false;
+    return true;
+}
+
+/* Places of whole words, in any ASCII case, in the rows `chosen` of an array.
+ *
+ * words: lower-case ASCII letters of all words end to end, word w at word_offsets[w]; no word twice. lists[w]: bit l:
+ * the word is in list l; marks[w]: bits that a row gets that holds it. A row is read until it has `enough` marks; its
+ * counts are then those of what was read. counts: int64[list_count][chosen_count]; marked: uint64[chosen_count].
+ * Returns 0; or row + 1 where that row lies outside the array or the data; or -1 where there are too many words. */
+int64_t count_words(const void *offsets, int32_t is_large, const uint8_t *data, int64_t data_bytes,
+                    const uint8_t *validity, int64_t first_bit, int64_t row_count, const int64_t *chosen,
+                    int64_t chosen_count, const uint8_t *words, const int32_t *word_offsets, const uint32_t *lists,
+                    const uint64_t *marks, int32_t word_count, int32_t list_count, int32_t enough, int64_t *counts,
+                    uint64_t *marked)
+{
+    const struct rows rows = {offsets, data, validity, data_bytes, first_bit, is_large};
+    struct word known[MOST_WORDS];
+    int16_t slots[SLOTS];
+    uint8_t fold[256];
+    int64_t longest = 0;
+    if (word_count > MOST_WORDS || list_count > MOST_LISTS)
+        return -1;
+    fold_ascii(fold);
+    memset(slots, -1, sizeof slots);
+    for (int w = 0; w < word_count; w++) {
+        known[w] = (struct word){0, word_offsets[w], word_offsets[w + 1] - word_offsets[w]};
+        for (int i = word_offsets[w]; i < word_offsets[w + 1]; i++)
+            known[w].key = known[w].key << 8 | words[i];
+        longest = known[w].length > longest ? known[w].length : longest;
+        uint32_t slot = slot_of(known[w].key);
+        while (slots[slot] >= 0)
+            slot = (slot + 1) % SLOTS;
+        slots[slot] = (int16_t)w;
+    }
+    for (int64_t i = 0; i < chosen_count; i++) {
+        const uint8_t *at, *end;
+        uint64_t seen = 0;
+        int64_t places[MOST_LISTS] = {0};
+        if (chosen[i] < 0 || chosen[i] >= row_count || !take_row(&rows, chosen[i], &at, &end))
+            return chosen[i] + 1;
+        while (at < end) {
+            while (at < end && !fold[*at])
+                at++;
+            const uint8_t *start = at;
+            uint64_t key = 0;
+            uint8_t byte;
+            while (at < end && (byte = fold[*at]) != 0) {
+                key = key << 8 | byte;
+                at++;
+            }
+            if (at - start > longest || at == start)
+                continue;
+            int found = -1;
+            for (uint32_t slot = slot_of(key); slots[slot] >= 0; slot = (slot + 1) % SLOTS) {
+                const struct word *word = &known[slots[slot]];
+                if (word->key == key && word->length == at - start &&
+                    is_word(fold, start, words + word->start, word->length)) {
+                    found = slots[slot];
+                    break;
+                }
+            }
+            if (found < 0)
+                continue;
+            for (int list = 0; list < list_count; list++)
+                places[list] += lists[found] >> list & 1;
+            if (marks[found] & ~seen) {
+                int ones = 0;
+                seen |= marks[found];
+                for (uint64_t rest = seen; rest; rest &= rest - 1)
+                    ones++;
+                if (ones >= enough)
+                    break;
+            }
+        }
+        for (int list = 0; list < list_count; list++)
+            counts[list * chosen_count + i] = places[list];
+        marked[i] = seen;
+    }
+    return 0;
+}
