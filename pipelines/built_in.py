@@ -45,9 +45,13 @@ CL: Final = {
 }
 
 _SEE_RUN: Final = Words(
-    "数字对不上，说明有文件或记录未被计入；请重新运行，若仍如此，请报告缺陷并附清单。",
+    "数量不一致，说明有文件或记录未被计入；请重新运行，若仍如此，请报告缺陷并附清单",
     "files or records were lost between counts; run again, and if it stays so report a defect with the manifest",
 )
+
+
+NOT_LOOKED_AT: Final = "corpusledger query files RUN --ledger LEDGER --source SOURCE --status not-looked-at"
+"""The command that names the files in question."""
 
 
 def _conserved(rule_id: str, measure: str, zh: str, en: str, scope: str = "source") -> Rule:
@@ -64,8 +68,11 @@ BUILT_IN: Final = (
     _conserved("CL-SUMS", "sum_astray", "全部来源之和 = 本次运行", "the sources add up to the run", scope="run"),
     Rule(
         "CL-NOT-LOOKED-AT", "CORPUSLEDGER", "visibility", "T",
-        Words("未查看的文件一律列示", "files that were not looked at are always shown"), "info",
-        Words("将其转换为可读格式，或在登记中说明为何不入训。", "convert them to a format that is read, or take them out of the corpus"),
+        Words("没有未查看的文件（如有，一律列示）", "no file is left not looked at (any that is, is always shown)"), "info",
+        Words(
+            f"将其转换为可读格式，或移出语料；文件见 `{NOT_LOOKED_AT}`",
+            f"convert them to a format that is read, or take them out of the corpus; see `{NOT_LOOKED_AT}`",
+        ),
         check="files", measure="files_not_looked_at", op="<=", threshold=0, threshold_mark="T",
     ),
 )  # fmt: skip

@@ -12,6 +12,22 @@ from schemas.words import Words
 MOST_LINES: Final = 20
 """Sources a rule names one by one; the outcome's cases hold all of them."""
 
+UNITS: Final = {
+    "files": Words("个文件", "file"),
+    "bytes": Words("字节", "byte"),
+    "records": Words("条记录", "record"),
+    "findings": Words("处", "finding"),
+    "languages": Words("种语言", "language"),
+    "code points": Words("个码点", "code point"),
+    "words": Words("个词", "word"),
+    "lines": Words("行", "line"),
+    "documents": Words("篇", "document"),
+    "tokens": Words("个词元", "token"),
+    "files and records": Words("个文件或记录", "file or record"),
+}
+"""Unit of a measure -> in Chinese, and in English of one; a unit that is not here is printed as it stands."""
+OPS_ZH: Final = {"<=": "不超过", ">=": "不少于", "==": "等于"}
+
 STATE_WORDS: Final = {
     "not_met": Words("未满足", "not met"),
     "insufficient_evidence": Words("证据不足", "insufficient evidence"),
@@ -41,12 +57,23 @@ def engine_failed(why: str) -> Words:
 
 
 def number(value: int, unit: str) -> str:
-    """``12,000 ppm (1.2 %)``, ``3 records``."""
-    if unit != "ppm":
-        return f"{value:,} {unit}".rstrip()
-    whole, part = divmod(abs(value), 10_000)
-    share = f"{whole}.{part:04d}".rstrip("0").rstrip(".")
-    return f"{value:,} ppm ({'-' if value < 0 else ''}{share} %)"
+    """``12,000 ppm (1.2 %)``, ``3 records``, ``1 record``."""
+    if unit == "ppm":
+        return f"{value:,} ppm ({_share(value)} %)"
+    one = UNITS[unit].en if value == 1 and unit in UNITS else unit
+    return f"{value:,} {one}".rstrip()
+
+
+def number_zh(value: int, unit: str) -> str:
+    """``1.2%（12,000 ppm）``, ``3 条记录``."""
+    if unit == "ppm":
+        return f"{_share(value)}%（{value:,} ppm）"
+    return f"{value:,} {UNITS[unit].zh if unit in UNITS else unit}".rstrip()
+
+
+def _share(ppm: int) -> str:
+    whole, part = divmod(abs(ppm), 10_000)
+    return ("-" if ppm < 0 else "") + f"{whole}.{part:04d}".rstrip("0").rstrip(".")
 
 
 def asked(rule: Rule, unit: str) -> str:
@@ -60,6 +87,17 @@ def asked(rule: Rule, unit: str) -> str:
     return f"an answer to {rule.asks}"
 
 
+def asked_zh(rule: Rule, unit: str) -> str:
+    """The same in Chinese; names of measures, facts and questions stand as in the YAML."""
+    if rule.measure is not None and rule.threshold is not None:
+        per = f"（相对 {rule.per}）" if rule.per else ""
+        return f"{rule.check}.{rule.measure}{per} {OPS_ZH[rule.op]} {number_zh(rule.threshold, unit)} [{rule.threshold_mark}]"
+    if rule.declares:
+        values = f"，取值为 {' 或 '.join(rule.accepts)}" if rule.accepts else ""
+        return f"登记中声明 {' 或 '.join(rule.declares)}{values}"
+    return f"由人员回答 {rule.asks}"
+
+
 def line(rule: Rule, case: Case, unit: str, place: Where | None) -> str:
     """``place: what is wrong; what to do``, for the engineer."""
     who = "the run" if case.scope == RUN else f"source {case.scope!r}"
@@ -68,13 +106,19 @@ def line(rule: Rule, case: Case, unit: str, place: Where | None) -> str:
     # A number past its threshold speaks for itself; any other state needs its reason.
     why = "" if case.state == "not_met" and saw else f": {case.reason.en}"
     state = f"{STATE_WORDS[case.state].en}{why}"
-    return f"{at}{rule.title.en}: {who}: {state}; asked {asked(rule, unit)}{saw}; {rule.guidance.en} [{rule.id}, {rule.instrument} {rule.article}]"
+    do = rule.guidance.en.replace("--source SOURCE", f"--source {case.scope}")
+    return f"{at}{rule.title.en}: {who}: {state}; asked {asked(rule, unit)}{saw}; {do} [{rule.id}, {rule.instrument} {rule.article}]"
+
+
+def open_cases(cases: Sequence[Case]) -> list[Case]:
+    """The cases that stand in the way, worst state first, then by source: the order of `lines`."""
+    found = [case for case in cases if case.state in ("not_met", "insufficient_evidence", "needs_human")]
+    return sorted(found, key=lambda case: (list(STATE_WORDS).index(case.state), case.scope))
 
 
 def lines(rule: Rule, cases: Sequence[Case], unit: str, places: Mapping[str, Where]) -> tuple[str, ...]:
     """A line for each of the first sources that stand in the way, worst state first, and how many more there are."""
-    open_ = [case for case in cases if case.state in ("not_met", "insufficient_evidence", "needs_human")]
-    open_.sort(key=lambda case: (list(STATE_WORDS).index(case.state), case.scope))
+    open_ = open_cases(cases)
     found = [line(rule, case, unit, places.get(case.scope)) for case in open_[:MOST_LINES]]
     if len(open_) > MOST_LINES:
         found.append(f"{rule.id}: and {len(open_) - MOST_LINES:,} more sources; `--json` lists them all")
@@ -82,18 +126,17 @@ def lines(rule: Rule, cases: Sequence[Case], unit: str, places: Mapping[str, Whe
 
 
 def summary(rule: Rule, state: str, counts: Mapping[str, int], observed: int | None, unit: str) -> Words:
-    """What the rule came to, for counsel, in both languages."""
+    """What the rule came to, for counsel, in both languages; names no file."""
     many = sum(counts.values())
-    saw = "" if observed is None else number(observed, unit)
-    zh_saw = f"；最不利的观测值：{saw}" if saw else ""
-    en_saw = f"; worst observed: {saw}" if saw else ""
+    zh_saw = "" if observed is None else f"；最不利的观测值：{number_zh(observed, unit)}"
+    en_saw = "" if observed is None else f"; worst observed: {number(observed, unit)}"
     if rule.scope == RUN:
         zh_on, en_on = "", ""
     else:
         zh_on = f"（{many:,} 个来源中的 {counts.get(state, 0):,} 个）"
-        en_on = f" (on {counts.get(state, 0):,} of {many:,} sources)"
+        en_on = f" (on {counts.get(state, 0):,} of {many:,} source{'' if many == 1 else 's'})"
     words = STATE_WORDS[state]
     return Words(
-        f"{rule.title.zh}：{words.zh}{zh_on}；要求：{asked(rule, unit)}{zh_saw}",
+        f"{rule.title.zh}：{words.zh}{zh_on}；要求：{asked_zh(rule, unit)}{zh_saw}",
         f"{rule.title.en}: {words.en}{en_on}; asked: {asked(rule, unit)}{en_saw}",
     )

@@ -1,19 +1,22 @@
 """Which engine carries a graph, and with which options: in this process, in several, or on a Flink cluster."""
 
+import shlex
+import sys
 import threading
-import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, Final
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, StandardOptions
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from schemas.errors import ConfigError
 
 RUNNERS: Final = ("local", "flink", "spark", "dataflow")
 WORKER_DIED: Final = 70
 """Exit code of a driver whose worker process died; its supervisor starts it again."""
+_WORKER_THREAD: Final = "run_worker"  # Beam's name for the thread that waits for a worker process, 2.77
 
 
 def options_of(runner: str, workers: int, given: Mapping[str, Any]) -> PipelineOptions:
@@ -24,7 +27,7 @@ def options_of(runner: str, workers: int, given: Mapping[str, Any]) -> PipelineO
     if runner == "local":
         flags = ["--runner=FnApiRunner"]
         if workers > 1:
-            flags += [f"--direct_num_workers={workers}", "--direct_running_mode=multi_processing"]
+            flags.append(f"--direct_num_workers={workers}")
     elif runner == "flink":
         # Against Beam's job server; workers outlive a stage, or every stage would start them anew.
         flags = ["--runner=PortableRunner", "--environment_cache_millis=60000", f"--parallelism={max(workers, 1)}"]
@@ -40,47 +43,26 @@ def options_of(runner: str, workers: int, given: Mapping[str, Any]) -> PipelineO
 def carry(wire: Callable[[beam.Pipeline], Any], options: PipelineOptions, on_death: Callable[[], None]) -> None:
     """Build a graph and run it to its end. *on_death* is called when a local worker process dies under it.
 
-    Beam's local runner waits for ever for a worker process that was killed, so this looks after its children itself.
+    Beam's local runner waits for ever for a worker process that was killed: the thread that looks after it raises, and
+    nobody listens. This does.
     """
-    done = threading.Event()
-    watch = threading.Thread(target=_watch, args=(done, on_death), name="worker watch", daemon=True)
-    watch.start()
+
+    def hear(told: threading.ExceptHookArgs) -> None:
+        if told.thread is not None and told.thread.name == _WORKER_THREAD:
+            on_death()
+
+    before, threading.excepthook = threading.excepthook, hear
     try:
-        with beam.Pipeline(options=options) as pipeline:
+        with beam.Pipeline(runner=_local_processes(options), options=options) as pipeline:
             wire(pipeline)
     finally:
-        done.set()
+        threading.excepthook = before
 
 
-def _watch(done: threading.Event, on_death: Callable[[], None]) -> None:
-    tasks = Path("/proc/self/task")
-    workers: set[str] = set()
-    while not done.is_set() and tasks.exists():
-        now = set()
-        for task in tasks.iterdir():
-            try:
-                now |= set((task / "children").read_text(encoding="ascii").split())
-            except OSError:
-                continue  # the thread ended between the listing and now
-        for child in now:
-            if child not in workers and _is_worker(child):
-                workers.add(child)
-        if not done.is_set() and any(not _lives(w) for w in workers):
-            on_death()
-            return
-        time.sleep(0.5)
-
-
-def _is_worker(process: str) -> bool:
-    try:
-        return b"sdk_worker_main" in Path(f"/proc/{process}/cmdline").read_bytes()
-    except OSError:
-        return False
-
-
-def _lives(process: str) -> bool:
-    try:
-        stat = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return False
-    return stat.rpartition(")")[2].split()[0] != "Z"
+def _local_processes(options: PipelineOptions) -> FnApiRunner | None:
+    """The local runner with worker processes that keep quiet, or None where the options name another runner."""
+    if options.view_as(StandardOptions).runner != "FnApiRunner" or options.view_as(DirectOptions).direct_num_workers < 2:
+        return None
+    # They log every step to their standard error, which is ours, and take no option that says otherwise.
+    command = f"exec {shlex.quote(sys.executable)} -m apache_beam.runners.worker.sdk_worker_main 2>/dev/null"
+    return FnApiRunner(default_environment=SubprocessSDKEnvironment.from_command_string(command))

@@ -46,7 +46,9 @@ def build(folder: Path | None = None, extra_flags: Sequence[str] = (), source: P
             raise BuildError(f"{source.name}: {compiler[0]} failed ({done.returncode}): {problem}")
         unfinished.replace(target)
     except FileNotFoundError as error:
-        raise BuildError(f"{source.name}: no C compiler {compiler[0]!r} here; install gcc, or name one in CC") from error
+        raise BuildError(
+            f"{source.name}: no C compiler {compiler[0]!r} here; install gcc, or name one in CC"
+        ) from error
     except (OSError, subprocess.TimeoutExpired) as error:
         raise BuildError(f"{target}: {error}") from error
     finally:

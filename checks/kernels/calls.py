@@ -39,9 +39,7 @@ class Vocabulary:
         return letters, starts, np.array(lists, np.uint32), np.array(marks, np.uint64)
 
 
-def signs_of_rows(
-    library: Any, text: pa.Array, table: npt.NDArray[np.uint8], measures: int
-) -> npt.NDArray[np.int64]:
+def signs_of_rows(library: Any, text: pa.Array, table: npt.NDArray[np.uint8], measures: int) -> npt.NDArray[np.int64]:
     """int64[measures, n]: bytes, code points, words, lines, inked lines, mojibake marks, then the classes, of each row.
 
     *text*: String or LargeString, slices and nulls are fine; *table*: `checks.signs.classes.class_table()`. Raises

@@ -45,7 +45,15 @@ def load(path: Path, source: Path = SOURCE) -> Loaded:
     if made_of != wanted:
         return Loaded(None, f"{path}: made of another {source.name} ({made_of:08x}, not {wanted:08x}); {HOW}")
     pointer, narrow, wide = ctypes.c_void_p, ctypes.c_int32, ctypes.c_int64
-    array = (pointer, narrow, pointer, wide, pointer, wide, wide)  # offsets, is_large, data, its size, validity, bit, rows
+    array = (
+        pointer,
+        narrow,
+        pointer,
+        wide,
+        pointer,
+        wide,
+        wide,
+    )  # offsets, is_large, data, its size, validity, bit, rows
     found.count_signs.argtypes = (pointer, *array, pointer)
     found.count_words.argtypes = (
         *array, pointer, wide, *(pointer,) * 4, narrow, narrow, narrow, pointer, pointer,
@@ -57,5 +65,7 @@ def load(path: Path, source: Path = SOURCE) -> Loaded:
 def _of_this_process() -> Loaded:
     loaded = load(SOURCE.with_name(LIBRARY_NAME))
     if loaded.absence:
-        logging.getLogger(__name__).warning("%s; numpy and RE2 do its work, slower, with the same results", loaded.absence)
+        logging.getLogger(__name__).warning(
+            "%s; numpy and RE2 do its work, slower, with the same results", loaded.absence
+        )
     return loaded

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from checks.base import Check, Measure, Measures, Seen, Tally
@@ -15,6 +16,7 @@ from checks.signs.classes import unicode_version
 
 UNDETERMINED: Final = "und"  # ISO 639-2
 METHODS: Final = ("short", "gate", "script", "words", "model")
+Labels = npt.NDArray[np.object_]
 CHINESE: Final = ("zh", "zh-Hans", "zh-Hant")
 
 
@@ -69,14 +71,15 @@ class Language(Check):
         """Language, score and method of every record; records and code points by language."""
         signs = signs_of(batch)
         labels, methods, scores = self._decide(signs, batch.column("text"))
-        chars: Counter[str] = Counter()
-        for label, count in zip(labels, signs.chars.tolist(), strict=True):
-            chars[label] += count
-        columns = pa.table([labels, pa.array(scores, pa.int32()), methods], schema=self.column_schema)
-        total = {"records": dict(Counter(labels)), "chars": dict(chars), "methods": dict(Counter(methods))}
+        chars = {label: int(signs.chars[labels == label].sum()) for label in sorted(set(labels.tolist()))}
+        columns = pa.table(
+            [pa.array(labels, pa.string()), pa.array(scores, pa.int32()), pa.array(methods, pa.string())],
+            schema=self.column_schema,
+        )
+        total = {"records": dict(Counter(labels.tolist())), "chars": chars, "methods": dict(Counter(methods.tolist()))}
         return Seen(total, columns=columns)
 
-    def _decide(self, signs: Signs, text: pa.Array) -> tuple[list[str], list[str], list[int | None]]:
+    def _decide(self, signs: Signs, text: pa.Array) -> tuple[Labels, Labels, list[int | None]]:
         rows = len(text)
         labels = np.full(rows, UNDETERMINED, object)
         methods = np.full(rows, "model", object)
@@ -104,7 +107,7 @@ class Language(Check):
                 continue  # the model's weak spot: a short Chinese text is no Japanese without a kana
             if score_ppm >= self.least_score_ppm:
                 labels[row] = str(script[row]) if label == "zh" else label
-        return labels.tolist(), methods.tolist(), scores
+        return labels, methods, scores
 
     def report(self, total: Tally) -> Measures:
         """Counts of records and shares of code points; None where there are none."""

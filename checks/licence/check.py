@@ -7,6 +7,8 @@ from importlib.metadata import version as installed
 from itertools import groupby
 from typing import ClassVar, Final
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -21,6 +23,9 @@ _KINDS: Final = ("registry", "declared", SPDX_TAG, CC_ADDRESS, STATEMENT, "menti
 _DECLARES_PPM: Final = 1_000_000
 _MENTIONS_PPM: Final = 300_000
 _OTHER: Final = "other"  # an expression or class without an id on the SPDX list
+
+
+Indices = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -73,26 +78,31 @@ class Licence(Check):
         written = registry_value(batch, _REGISTRY)
         registry = None if written is None else classify(written)
         declared = batch["declared_licence"].dictionary_encode()
-        records: dict[int | None, tuple[Declared, ...]] = {None: ()}
-        records.update(enumerate(map(declarations, declared.dictionary.to_pylist())))
-        codes = declared.indices.to_pylist()
+        records = [
+            *map(declarations, declared.dictionary.to_pylist()),
+            (),
+        ]  # the last: of a record that declares nothing
+        of_row = np.asarray(declared.indices.fill_null(len(records) - 1), np.int64)
         evidence = {row: tuple(found) for row, found in groupby(find(batch["text"]), lambda e: e.row)}
-        plain = {code: verdict(registry, record) for code, record in records.items()}
-        verdicts = [
-            verdict(registry, records[code], evidence[row]) if row in evidence else plain[code]
-            for row, code in enumerate(codes)
-        ]
+        # Verdicts first of the distinct declarations, then of each record with evidence in its text.
+        told = [verdict(registry, record) for record in records]
+        told += [verdict(registry, records[of_row[row]], found) for row, found in evidence.items()]
+        which = of_row.copy()
+        which[list(evidence)] = np.arange(len(records), len(told))
         base = int(registry is not None)
-        counts = [base + len(records[code]) + len(evidence.get(row, ())) for row, code in enumerate(codes)]
+        declares = np.array([len(record) for record in records], np.int64)[of_row]
+        counts = base + declares
+        counts[list(evidence)] += np.array([len(found) for found in evidence.values()], np.int64)
+        indices = pa.array(which)
         columns = pa.table(
             {
-                "licence": [v.spdx for v in verdicts],
-                "licence_class": [v.licence_class for v in verdicts],
+                "licence": pa.array([v.spdx for v in told], pa.string()).take(indices),
+                "licence_class": pa.array([v.licence_class for v in told], pa.string()).take(indices),
                 "evidence_count": counts,
             },
             schema=self.column_schema,
         )
-        total = self._total(verdicts, counts, registry, [records[code] for code in codes], evidence)
+        total = self._total(told, which, counts, registry, records, of_row, evidence)
         return Seen(total, findings=_findings(batch["row"], evidence), columns=columns)
 
     def report(self, total: Tally) -> Measures:
@@ -111,28 +121,30 @@ class Licence(Check):
         }
 
     def _total(
-        self,
-        verdicts: Sequence[Verdict],
-        counts: Sequence[int],
-        registry: Declared | None,
-        declared: Sequence[tuple[Declared, ...]],
-        evidence: Mapping[int, Sequence[Evidence]],
-    ) -> Tally:
-        """The batch's tally; a record counts once under each id and each kind of its evidence."""
+        self, told: Sequence[Verdict], which: Indices, counts: Indices, registry: Declared | None,
+        records: Sequence[tuple[Declared, ...]], of_row: Indices, evidence: Mapping[int, Sequence[Evidence]],
+    ) -> Tally:  # fmt: skip
+        """The batch's tally; a record counts once under each id and each kind of its evidence.
+
+        Verdict *told*[*which*[row]]; declarations *records*[*of_row*[row]].
+        """
         total = self.zero()
-        total["records"] = len(verdicts)
-        total["conflicting"] = sum(v.conflicting for v in verdicts)
-        total["without_evidence"] = counts.count(0)
-        total["by_class"].update(Counter(v.licence_class for v in verdicts))
-        total["by_kind"]["registry"] = len(verdicts) if registry is not None else 0
-        total["by_kind"]["declared"] = sum(bool(d) for d in declared)
+        total["records"] = len(which)
+        times = np.bincount(which, minlength=len(told)).tolist()
+        for one, n in zip(told, times, strict=True):
+            total["conflicting"] += n * one.conflicting
+            total["by_class"][one.licence_class] += n
+        total["without_evidence"] = int(np.count_nonzero(counts == 0))
+        total["by_kind"]["registry"] = len(which) if registry is not None else 0
+        declared = np.bincount(of_row, minlength=len(records)).tolist()
+        total["by_kind"]["declared"] = sum(n for record, n in zip(records, declared, strict=True) if record)
         ids: Counter[str] = Counter()
-        without = Counter(d for row, d in enumerate(declared) if row not in evidence)
-        for record, n in without.items():
-            for spdx in _ids(registry, record, ()):
+        # Rows with evidence have a verdict of their own, so `times` counts the others under their declaration.
+        for record, n in zip(records, times, strict=False):
+            for spdx in _ids(registry, record, ()) if n else ():
                 ids[spdx] += n
         for row, found in evidence.items():
-            ids.update(_ids(registry, declared[row], found))
+            ids.update(_ids(registry, records[of_row[row]], found))
             for kind in {e.kind if e.declares else "mention" for e in found}:
                 total["by_kind"][kind] += 1
         total["by_id"] = dict(ids)

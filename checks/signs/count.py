@@ -6,6 +6,7 @@ rows. A row longer than a piece is cut at code points and its pieces are joined 
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -76,13 +77,16 @@ def count_signs(text: pa.Array) -> Signs:
     library = kernels.library()
     if library is None:
         return count_by_numpy(text)
-    counts = kernels.signs_of_rows(library, text, c.class_table(), len(Signs._fields) - 1 + len(c.CLASSES))
-    *measures, _ = Signs._fields
-    return Signs(*counts[: len(measures)], counts[len(measures) :].T)
+    measures = len(Signs._fields) - 1
+    counts = kernels.signs_of_rows(library, text, c.class_table(), measures + len(c.CLASSES))
+    return Signs._make([*counts[:measures], counts[measures:].T])
 
 
 def count_by_numpy(text: pa.Array) -> Signs:
     """The same without the kernel: array by array, in pieces."""
+    offsets, data = utf8_buffers(text)
+    if offsets[0] < 0 or (np.diff(offsets) < 0).any() or offsets[-1] > len(data):
+        raise ValueError("text array: a row's offsets lie outside the data")
     if text.null_count:
         text = text.fill_null("")
     text_bytes = np.diff(utf8_buffers(text)[0])
@@ -110,7 +114,7 @@ def _well_formed(text: pa.Array) -> pa.Array:
         text.validate(full=True)
     except pa.ArrowInvalid:
         offsets, data = utf8_buffers(text)
-        rows = (bytes(data[start:end]) for start, end in zip(offsets[:-1], offsets[1:], strict=True))
+        rows = (bytes(data[start:end]) for start, end in pairwise(offsets))
         return pa.array([row.decode("utf-8", "replace") for row in rows], pa.large_string())
     return text
 

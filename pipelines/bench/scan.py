@@ -19,7 +19,7 @@ from schemas.errors import RunError
 
 MB = 1_000_000
 LANGUAGES = ("en", "zh")
-COPIES = 8
+COPIES = 24
 QUICK_COPIES = 2
 
 
