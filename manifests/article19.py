@@ -21,6 +21,7 @@ from manifests.report import (
     code,
     count,
     missing,
+    named,
     table,
     text,
 )
@@ -87,7 +88,7 @@ def _again(m: Manifest) -> list[Block]:
     facts = Facts((
         ("verify_command", code(f"corpusledger verify {m.run} --ledger LEDGER --key KEY.pub")),
         ("product", code(f"{m.product.name} {m.product.version}, Python {m.product.python}")),
-        ("lock_digest", code(m.product.lock_digest) if m.product.lock_digest else missing("not-recorded")),
+        *((("lock_digest", code(m.product.lock_digest)),) if m.product.lock_digest else ()),
         ("settings_digest", code(digest_of(m.settings))),
         ("registry_digest", code(m.registry.digest)),
         ("shards_root", code(m.units.root)),
@@ -98,11 +99,11 @@ def _again(m: Manifest) -> list[Block]:
 
 def _open_items(m: Manifest) -> list[Block]:
     rows = [
-        (code(r.rule), text(r.citation), Cell("term", f"state.{r.state}"), Cell("term", f"effect.{r.effect}"),
-         text(", ".join(r.sources) or None, "of-the-run"), text(r.reason))
+        (code(r.rule), Cell("words", r.citation), Cell("term", f"state.{r.state}"), Cell("term", f"effect.{r.effect}"),
+         named(r.sources), Cell("words", r.summary))
         for r in m.gate.rules if r.state not in ("met", "not_applicable") and r.check not in NOT_IN_ARTICLE_19
     ]  # fmt: skip
-    columns = ("rule", "citation", "state", "effect", "sources", "reason")
+    columns = ("rule", "citation", "state", "effect", "sources", "summary")
     told: list[Block] = [table("open_items", columns, rows) if rows else Note("no_open_items")]
     limits = ("limit_detectors", "limit_unread", "limit_licence", "limit_sources", "limit_copies", "limit_verdict")
     return [*told, *(Note(name) for name in limits)]

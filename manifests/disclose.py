@@ -15,6 +15,7 @@ from manifests.runs import load_manifest, sealed_run
 from schemas.canonical import canonical_json
 from schemas.described import as_json
 from schemas.errors import ConfigError
+from schemas.rule import MARKS
 
 LANGUAGES: Final = ("zh", "en")
 REGIMES: Final[Mapping[str, Callable[..., Report]]] = {"cn-art19": article19}
@@ -22,7 +23,7 @@ REGIMES: Final[Mapping[str, Callable[..., Report]]] = {"cn-art19": article19}
 _FOLDER: Final = Path(__file__).parent / "disclosure"
 _RIGHT: Final = frozenset(
     ("files", "bytes", "records", "value", "looked_at", "unread", "rows")
-)  # columns of numbers: printed flush right
+)  # columns of numbers, printed flush right, as are those of measures: check.measure
 
 
 def report_on(
@@ -57,26 +58,42 @@ def report_html(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["shown"] = shown
-    environment.tests["number_column"] = _RIGHT.__contains__
+    environment.filters |= {"shown": shown, "method": method, "column": column}
+    environment.tests["number_column"] = lambda key: key in _RIGHT or "." in key
     page = environment.get_template("page.html.j2")
-    return page.render(report=report, languages=LANGUAGES, words={name: words(name) for name in LANGUAGES})
+    texts = {name: words(name) for name in LANGUAGES}
+    return page.render(report=report, languages=LANGUAGES, words=texts, marks=MARKS)
 
 
 def shown(cell: Cell, language: str) -> str:
     """A cell in words: grouped digits, per cent from ppm, the text of a term; an unknown term as it stands."""
+    value = cell.value
     match cell.kind:
         case "count":
-            return f"{cell.value:,}"
+            return f"{value:,}"
         case "ppm":
-            return per_cent(int(cell.value))
+            return per_cent(value) if isinstance(value, int) else ""
         case "term":
-            known = words(language)["term"].get(cell.value)
-            return known or str(cell.value).partition(".")[2]
+            known = words(language)["term"].get(value)
+            return known or str(value).partition(".")[2]
         case "missing":
-            return str(words(language)["missing"][cell.value])
+            return str(words(language)["missing"][value])
+        case "words":
+            return str(getattr(value, language))
         case _:
-            return str(cell.value)
+            return str(value)
+
+
+def method(cell: Cell) -> tuple[str | None, str]:
+    """(Chinese, English) of how a measure is counted: the texts' own, None for one they do not know; the manifest's sentence."""
+    assert isinstance(cell.value, tuple)
+    (key, sentence), *_ = cell.value
+    return words("zh")["measures"].get(key), sentence
+
+
+def column(key: str, language: str) -> str:
+    """The head of a column; a measure that the texts do not know by its own name."""
+    return str(words(language)["column"].get(key, key.partition(".")[2]))
 
 
 def per_cent(ppm: int) -> str:

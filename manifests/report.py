@@ -3,24 +3,47 @@
 Words stand in ``disclosure/zh.toml`` and ``en.toml`` under the keys used here, so both editions show the same numbers.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from manifests.manifest import measure_rows
-from schemas.canonical import canonical_json
+from manifests.manifest import MeasureRow, measure_rows
 from schemas.manifest import Manifest
+from schemas.words import Words
 
+Pairs = tuple[tuple[str, str], ...]
 MOST_ROWS: Final = 200
 """The most rows of one table in a report; how many more there are is printed under it."""
 
 
+MOST_NAMED: Final = 20
+"""The most sources named in one cell."""
+MOST_ACROSS: Final = 9
+"""The most measures side by side."""
+KEY_MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
+    "licence": (
+        "public_domain_records", "permissive_records", "attribution_records", "share_alike_records", "unknown_records",
+        "no_derivatives_records", "non_commercial_records", "restricted_records", "conflicting_records",
+    ),
+    "personal": (
+        "documents_with_personal", "documents_with_validated_id", "cn_resident_id_findings", "credit_card_findings",
+        "email_address_findings", "phone_number_findings", "ip_address_findings", "findings_in_urls",
+    ),
+    "language": ("determined_records", "languages", "zh_hans_records", "zh_hant_records", "en_records", "other_records"),
+}  # fmt: skip
+"""Check -> measures shown source by source; of a check that is not here, the first that it declares."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value. *kind*: text, code, date, count (integer), ppm, term (key of a text) or missing (key of the reason)."""
+    """One value.
+
+    *kind*: text, code, date, count (integer), ppm, term (key of a text), missing (key of the reason), words (a text that the
+    manifest holds in both languages), method (key of a Chinese text, and the manifest's own sentence), pairs (names and values).
+    """
 
     kind: str
-    value: str | int
+    value: str | int | Words | Pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,35 +165,84 @@ def table(caption: str, columns: tuple[str, ...], rows: Iterable[tuple[Cell, ...
     return Table(caption, columns, whole[:MOST_ROWS], max(0, len(whole) - MOST_ROWS))
 
 
+def named(sources: Sequence[str]) -> Cell:
+    """Sources by id, the first of many, and how many more there are; of none, the run as a whole."""
+    if not sources:
+        return Cell("term", "scope.run")
+    more = len(sources) - MOST_NAMED
+    return text(", ".join(sources[:MOST_NAMED]) + (f" … (+{more:,})" if more > 0 else ""))
+
+
 def by_source(manifest: Manifest) -> list[tuple[str, Mapping[str, Any]]]:
-    """(id, declared fields) of every registered source and of counted ones that are in no registry, by id."""
+    """(id, declared fields) of every registered source and of counted ones in no registry: most records first, then by id."""
     declared = {s.id: s.declared for s in manifest.registry.sources}
-    counted = {s.source for s in manifest.counts.sources}
-    return [(source, declared.get(source, {})) for source in sorted(declared.keys() | counted)]
+    records = {s.source: s.records.read for s in manifest.counts.sources}
+    ids = sorted(declared.keys() | records, key=lambda source: (-records.get(source, 0), source))
+    return [(source, declared.get(source, {})) for source in ids]
 
 
-def measured(manifest: Manifest, check: str, *, sources: bool = True) -> list[Table]:
-    """The measures of one check with unit, method and coverage: of the run, then, with *sources*, source by source."""
-    rows = [
-        (
-            text(r.source) if r.source else Cell("term", "scope.run"), Cell("term", f"measure.{r.check}.{r.measure}"),
-            missing("nothing-to-measure") if r.value is None else Cell("ppm" if r.unit == "ppm" else "count", r.value),
-            Cell("term", f"unit.{r.unit}"), count(r.looked_at), count(r.unread), text(r.method, "not-recorded"),
-        )
-        for r in sorted(measure_rows(manifest), key=lambda r: r.source or "") if r.check == check and (sources or r.source is None)
+def measured(manifest: Manifest, check: str, *, sources: bool = True) -> list[Block]:
+    """The measures of one check as the check declares them: of the run with coverage and method, then source by source."""
+    order = {m.name: place for c in manifest.checks if c.name == check for place, m in enumerate(c.measures)}
+    rows = [row for row in measure_rows(manifest) if row.check == check]
+    rows.sort(key=lambda row: order.get(row.measure, len(order)))
+    told = [
+        (code(r.measure), _number(r), Cell("term", f"unit.{r.unit}"), count(r.looked_at), count(r.unread),
+         Cell("method", ((f"{r.check}.{r.measure}", r.method),)) if r.method else missing("not-recorded"))
+        for r in rows if r.source is None
     ]  # fmt: skip
-    columns = ("scope", "measure", "value", "unit", "looked_at", "unread", "method")
-    return [table("measures", columns, rows)] if rows else []
+    columns = ("measure", "value", "unit", "looked_at", "unread", "method")
+    blocks: list[Block] = [table("measures", columns, told)] if told else []
+    return [*blocks, *_across(manifest, check, rows)] if sources else blocks
+
+
+def _across(manifest: Manifest, check: str, rows: Sequence[MeasureRow]) -> list[Block]:
+    """Sources down, key measures across; a measure that is zero on every source is left out."""
+    found = {(row.source, row.measure): row for row in rows if row.source is not None}
+    here = list(dict.fromkeys(row.measure for row in rows))
+    wanted = [name for name in KEY_MEASURES.get(check, here[:MOST_ACROSS]) if name in here]
+    shown = [name for name in wanted if any(row.value != 0 for (_, measure), row in found.items() if measure == name)]
+    sources = [source for source, _ in by_source(manifest) if any((source, name) in found for name in wanted)]
+    if not sources or not wanted:
+        return []
+    told = []
+    for source in sources:
+        row = next(found[source, name] for name in wanted if (source, name) in found)
+        cells = (_number(found.get((source, name))) for name in shown)
+        told.append((text(source), *cells, count(row.looked_at), count(row.unread)))
+    columns = ("source", *(f"{check}.{name}" for name in shown), "looked_at", "unread")
+    return [table("measures_by_source", columns, told), Note("zero_left_out")]
+
+
+def _number(row: MeasureRow | None) -> Cell:
+    if row is None or row.value is None:
+        return missing("nothing-to-measure")
+    return Cell("ppm" if row.unit == "ppm" else "count", row.value)
 
 
 def settings(values: Mapping[str, Any]) -> Cell:
-    """Settings as JSON; a text that may be a path or an address is withheld."""
-    return code(canonical_json(_public(values)).decode()) if values else Cell("term", "settings.none")
+    """Settings by name, those inside others with a dot; a text that may be a path or an address is withheld."""
+    return Cell("pairs", tuple(_pairs("", values))) if values else Cell("term", "settings.none")
 
 
-def _public(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _public(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_public(item) for item in value]
-    return "(withheld)" if isinstance(value, str) and ("/" in value or "\\" in value) else value
+def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping) and value:
+        for key in sorted(value):
+            yield from _pairs(f"{name}.{key}" if name else str(key), value[key])
+    elif isinstance(value, list | tuple) and any(isinstance(item, Mapping | list | tuple) for item in value):
+        for place, item in enumerate(value, 1):
+            yield from _pairs(f"{name}.{place}", item)
+    elif isinstance(value, list | tuple):
+        yield name, ", ".join(map(_plain, value)) or "—"
+    else:
+        yield name, _plain(value)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None or value == {}:
+        return "—"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return "(withheld)" if "/" in (said := str(value)) or "\\" in said else said

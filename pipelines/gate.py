@@ -5,16 +5,15 @@ A missing measure, an engine that fails, a source of which nothing was looked at
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from pipelines import gate_words as words
 from pipelines.built_in import COUNTED, UNCOVERED
 from pipelines.expectations import Bound, Found, hold_bounds
+from pipelines.held import Held, effect_of
 from pipelines.policy import Policy
 from schemas.errors import Where
-from schemas.manifest import Gate, Measured, RuleResult
-from schemas.rule import PASS, STATES, Case, Outcome, Rule, exit_code, worst_effect
+from schemas.manifest import Measured
+from schemas.rule import PASS, STATES, Case, Outcome, Rule, worst_effect
 from schemas.source import RUN, UNREGISTERED
 from schemas.words import Words
 from schemas.yaml_shape import MOST_INT
@@ -25,40 +24,6 @@ Row = tuple[int | None, int, int]
 """value, records looked at, records unread."""
 
 
-@dataclass(frozen=True)
-class Held:
-    """The gate's whole answer. *effect*: the strongest of its outcomes; *exit_code*: 1 for block and hold, else 0."""
-
-    outcomes: tuple[Outcome, ...]
-    effect: str
-    policy: Policy
-
-    @property
-    def exit_code(self) -> int:
-        """What the command exits with."""
-        return exit_code(self.effect)
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """What to fix, the strongest effect first, then in the order of the rules."""
-        order = ("block", "hold", "warn", "info", PASS)
-        ranked = sorted(self.outcomes, key=lambda outcome: order.index(outcome.effect))
-        return tuple(f"{outcome.effect}: {line}" for outcome in ranked for line in outcome.lines)
-
-    def as_json(self) -> dict[str, Any]:
-        """For ``--json`` and ``gates/<n>.json``: whole numbers and text only."""
-        packs = [{"name": p.name, "version": p.version, "digest": p.digest} for p in self.policy.packs]
-        outcomes = [outcome.as_json() for outcome in self.outcomes]
-        return {
-            "effect": self.effect, "policy": packs, "policy_digest": self.policy.digest(),
-            "overridden": dict(self.policy.overridden), "outcomes": outcomes,
-        }  # fmt: skip
-
-    def as_manifest(self) -> Gate:
-        """The shape the manifest holds."""
-        return Gate(self.exit_code == 1, None if self.effect == PASS else self.effect, tuple(map(_rule_result, self.outcomes)))
-
-
 def hold(
     policy: Policy,
     measured: Iterable[Measured],
@@ -66,12 +31,13 @@ def hold(
     run_facts: Facts,
     places: Mapping[str, Where] | None = None,
     engine: Engine = hold_bounds,
+    left_out: tuple[str, ...] = (),
 ) -> Held:
     """Hold every rule of *policy* against what was measured and declared.
 
     *measured*: per check and source (None: the run), the pseudo-checks of `pipelines.built_in.COUNTED` included, without
     `conservation`, which is worked out here; *sources*: id -> `Source.facts`; *run_facts*: `RunConfig.facts`; *places*: id
-    -> where the registry names it. A source that is only in *measured* counts as not registered.
+    -> where the registry names it. A source that is only in *measured* counts as not registered. *left_out*: told as such.
     """
     table = _Table(measured)
     ids = sorted({*sources, *table.sources})
@@ -86,7 +52,7 @@ def hold(
     for bound in bounds:
         came[bound.rule].compare(bound, found.get(bound.rule), facts, table)
     outcomes = tuple(came[rule.id].outcome(policy.units.get(rule.id, ""), places or {}) for rule in policy.rules)
-    return Held(outcomes, worst_effect([outcome.effect for outcome in outcomes]), policy)
+    return Held(outcomes, worst_effect([outcome.effect for outcome in outcomes]), policy, left_out)
 
 
 class _Table:
@@ -199,13 +165,14 @@ class _Came:
         rule = self.rule
         # No source at all is no evidence: a rule is never met by an empty table.
         state = next((state for state in STATES if self.counts[state]), "insufficient_evidence")
-        effect = PASS if state in ("met", "not_applicable") else rule.effect
-        if state != "not_met" and effect == "block":
-            effect = "hold"  # what is unknown or waits for a person holds the run; only evidence blocks it
+        effect = effect_of(rule, state)
         counts = tuple((name, self.counts[name]) for name in STATES if self.counts[name])
         cases = tuple(sorted(self.cases, key=lambda case: case.scope))
         summary = words.summary(rule, state, self.counts, self.observed, unit)
-        return Outcome(rule, state, effect, self.observed, unit or None, counts, cases, summary, words.lines(rule, cases, unit, places))
+        lines = words.lines(rule, cases, unit, places)
+        if not lines and effect != PASS:  # no source at all: there is no case to tell of
+            lines = (f"{summary.en}; {rule.guidance.en} [{rule.id}]",)
+        return Outcome(rule, state, effect, self.observed, unit or None, counts, cases, summary, lines)
 
     def _applies(self, facts: Facts) -> bool:
         for condition in self.rule.when:
@@ -254,14 +221,3 @@ def _short(rule: Rule, scope: str, table: _Table) -> Words | None:
     if looked_at == 0:
         return words.NOTHING_SEEN
     return words.TOO_LITTLE_SEEN if looked_at * 1_000_000 < rule.covers_ppm * (looked_at + unread) else None
-
-
-def _rule_result(outcome: Outcome) -> RuleResult:
-    rule = outcome.rule
-    reason = outcome.lines[0] if outcome.lines else outcome.summary.en
-    effect = rule.effect if outcome.effect == PASS else outcome.effect
-    return RuleResult(
-        rule=rule.id, citation=f"{rule.instrument} {rule.article} [{rule.mark}]", state=outcome.state, effect=effect,
-        check=rule.check, measure=rule.measure, op=rule.op if rule.measure else None, threshold=rule.threshold,
-        observed=outcome.observed, unit=outcome.unit, sources=outcome.failing, reason=reason,
-    )  # fmt: skip

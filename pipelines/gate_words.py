@@ -91,7 +91,7 @@ def asked_zh(rule: Rule, unit: str) -> str:
     """The same in Chinese; names of measures, facts and questions stand as in the YAML."""
     if rule.measure is not None and rule.threshold is not None:
         per = f"（相对 {rule.per}）" if rule.per else ""
-        return f"{rule.check}.{rule.measure}{per} {OPS_ZH[rule.op]} {number_zh(rule.threshold, unit)} [{rule.threshold_mark}]"
+        return f"{rule.check}.{rule.measure}{per} {OPS_ZH[rule.op]} {number_zh(rule.threshold, unit)}[{rule.threshold_mark}]"
     if rule.declares:
         values = f"，取值为 {' 或 '.join(rule.accepts)}" if rule.accepts else ""
         return f"登记中声明 {' 或 '.join(rule.declares)}{values}"

@@ -1,17 +1,20 @@
 """The gate of a scanned or sealed run, and what the terminal says of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from shlex import quote
 from typing import Any
 
 from manifests.ledger import open_ledger
 from manifests.log import GATED, append
 from manifests.runs import load_manifest, sealed_run
 from pipelines.config import Loaded
-from pipelines.gate import Held, hold
+from pipelines.gate import hold
+from pipelines.gate_words import MOST_LINES, STATE_WORDS, open_cases
+from pipelines.held import Held, effect_of
 from pipelines.run import Scanned
 from schemas.canonical import canonical_json, sha256_hex
 from schemas.manifest import Measured
-from schemas.rule import EFFECTS, PASS
+from schemas.rule import EFFECTS, Outcome
 
 NAMED_SOURCES = 6
 
@@ -22,10 +25,14 @@ def gate_of(scanned: Scanned) -> Held:
 
 
 def gate_again(loaded: Loaded, run: str) -> tuple[Held, str]:
-    """Hold the policy against a sealed run's measures; writes gates/<n>.json and its log entry, and gives its path."""
+    """Hold the policy against a sealed run's measures; writes gates/<n>.json and its log entry, and gives its path.
+
+    Only sources that the run knows are held; those registered since are named in `Held.left_out`.
+    """
     ledger = open_ledger(loaded.resolve(loaded.run.ledger))
     manifest = load_manifest(ledger.store, sealed_run(ledger.store, run))
-    held = _held(loaded, list(manifest.measures))
+    known = {s.id for s in manifest.registry.sources} | {m.source for m in manifest.measures}
+    held = _held(loaded, list(manifest.measures), known)
     data = canonical_json(held.as_json())
     number = 1
     while not ledger.store.put_new(path := f"runs/{run}/gates/{number}.json", data):
@@ -47,7 +54,7 @@ def told_of_gate(result: Mapping[str, Any], held: Held) -> list[str]:
         f"copies   {result['counts']['decisions']['dropped']:,} exact copies marked to drop"
         if result["counts"]["decisions"]
         else "copies   not looked for",
-        *shown_lines(held),
+        *(_pasteable(line, result) for line in shown_lines(held)),
         f"gate: {held.effect}"
         + ("; the run is stopped, mend what is told above and run again" if held.exit_code else ""),
         f"manifest {'signed' if result['signed'] else 'not signed (no keys.sign in run.yaml)'}, sha256 {result['manifest_sha256'][:16]}…,"
@@ -57,16 +64,35 @@ def told_of_gate(result: Mapping[str, Any], held: Held) -> list[str]:
 
 
 def shown_lines(held: Held) -> list[str]:
-    """What to fix, one line a rule, the strongest effect first; where a rule fails on many sources, the others by name."""
-    order = (*EFFECTS, PASS)
-    lines = []
-    for outcome in sorted(held.outcomes, key=lambda o: order.index(o.effect)):
-        if outcome.effect == PASS or not outcome.lines:
-            continue
-        others = [case.scope for case in outcome.cases if case.state not in ("met", "not_applicable")][1:]
-        named = ", ".join(others[:NAMED_SOURCES]) + (f" and {len(others) - NAMED_SOURCES:,} more" if len(others) > NAMED_SOURCES else "")
-        lines.append(f"{outcome.effect}: {outcome.lines[0]}" + (f" [so do: {named}]" if others else ""))
-    return lines
+    """What to fix, a line for each rule and state, the strongest effect first; where more sources are so, they by name."""
+    told = [pair for outcome in held.told for pair in _of_outcome(outcome)]
+    told.sort(key=lambda pair: EFFECTS.index(pair[0]))
+    return [*(f"{effect}: {line}" for effect, line in told), *held.left_out_lines]
+
+
+def _of_outcome(outcome: Outcome) -> list[tuple[str, str]]:
+    """(effect, line) for each state that stands in the way."""
+    cases = open_cases(outcome.cases)
+    if not cases:  # no source at all
+        return [(outcome.effect, line) for line in outcome.lines]
+    found = []
+    for state in dict.fromkeys(case.state for case in cases):
+        at = [number for number, case in enumerate(cases) if case.state == state]
+        names, others = [cases[number].scope for number in at], len(at) - 1
+        if at[0] < MOST_LINES:
+            line, names = outcome.lines[at[0]], names[1:]
+        else:
+            line = f"{outcome.rule.title.en}: {STATE_WORDS[state].en} [{outcome.rule.id}]"
+            others += 1
+        more = f" and {others - NAMED_SOURCES:,} more" if others > NAMED_SOURCES else ""
+        named = f" [also: {', '.join(names[:NAMED_SOURCES])}{more}]" if others else ""
+        found.append((effect_of(outcome.rule, state), line + named))
+    return found
+
+
+def _pasteable(line: str, result: Mapping[str, Any]) -> str:
+    """*line* with this run and ledger in the commands that it names."""
+    return line.replace(" RUN --ledger LEDGER", f" {result['run']} --ledger {quote(result['ledger'])}")
 
 
 def told_of_scan(result: Mapping[str, Any]) -> str:
@@ -78,6 +104,8 @@ def told_of_scan(result: Mapping[str, Any]) -> str:
     )
 
 
-def _held(loaded: Loaded, measures: list[Measured]) -> Held:
-    facts = {s.id: s.facts(loaded.as_of) for s in loaded.sources}
-    return hold(loaded.policy, measures, facts, loaded.run.facts(), loaded.places)
+def _held(loaded: Loaded, measures: list[Measured], known: Collection[str | None] | None = None) -> Held:
+    """*known*: the sources to hold; None: every one of the registry."""
+    facts = {s.id: s.facts(loaded.as_of) for s in loaded.sources if known is None or s.id in known}
+    left_out = tuple(s.id for s in loaded.sources if s.id not in facts)
+    return hold(loaded.policy, measures, facts, loaded.run.facts(), loaded.places, left_out=left_out)

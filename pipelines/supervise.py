@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -18,6 +19,7 @@ INTERRUPTED: Final = "interrupted; what was finished is kept, run the same comma
 SUPERVISOR: Final = "CORPUSLEDGER_SUPERVISOR"
 """Environment variable by which a child knows that it has one, and its process number."""
 _PR_SET_PDEATHSIG: Final = 1  # prctl(2)
+_had: Final = threading.Event()
 
 
 def supervise(command: Sequence[str], progress: Callable[[], tuple[int, int]]) -> int:
@@ -65,9 +67,15 @@ def end_on_first_interrupt() -> None:
 
     def once(_signal: int, _frame: object) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        _had.set()
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, once)
+
+
+def was_interrupted() -> bool:
+    """Has Ctrl-C come? Beam makes a RuntimeError of it where it hits a step of the graph."""
+    return _had.is_set()
 
 
 def _started(command: Sequence[str]) -> subprocess.Popen[bytes]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from schemas.described import Json
+from schemas.words import Words
 
 FORMAT: Final = 1
 """The number this code writes, and the highest it reads."""
@@ -165,10 +166,15 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """What one rule came to. *state* of STATES, *effect* of EFFECTS; *observed* and *threshold* in *unit*."""
+    """What one rule came to. *state* of STATES, *effect* of EFFECTS; *observed* and *threshold* in *unit*.
+
+    *citation*: instrument and clause with the verification mark; *title*: what the rule requires; *summary*: title, state,
+    what was asked and seen. No text of it names a file.
+    """
 
     rule: str
-    citation: str  # instrument and clause, with its verification mark
+    citation: Words
+    title: Words
     state: str
     effect: str
     check: str | None
@@ -177,8 +183,8 @@ class RuleResult:
     threshold: int | None
     observed: int | None
     unit: str | None
-    sources: tuple[str, ...]  # that fail it
-    reason: str
+    sources: tuple[str, ...]  # on which it came to this state, while neither met nor not applicable; none: the run
+    summary: Words
 
 
 @dataclass(frozen=True, slots=True)

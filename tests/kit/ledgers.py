@@ -35,6 +35,7 @@ from schemas.manifest import (
     Top,
     TopKey,
 )  # fmt: skip
+from schemas.words import Words
 
 CREATED_BY = "corpusledger 0.1.0"
 WEB = {
@@ -118,11 +119,13 @@ def manifest(run: str, units: TableSet, files: TableSet) -> Manifest:
     )
     check = CheckEntry("licence", 1, {"shortest": 20}, {"patterns": "ab" * 32}, ("source.licence",), measures)
     rule = RuleResult(
-        "CN-IP-030", "CN-IM Art. 7(2) [T]", "not_met", "block", "licence", "restricted_ppm", "<=", 0, 142857, "ppm",
-        ("news-zh",), "records under a non-commercial licence stand in a source declared without one",
+        "CN-IP-030", Words("《生成式人工智能服务管理暂行办法》第七条第（二）项 [T]", "Interim Measures Art. 7(2) [T]"),
+        Words("没有限制使用的记录", "no records under restricted terms"), "not_met", "block", "licence", "restricted_ppm", "<=", 0, 142857,
+        "ppm", ("news-zh",), Words("没有限制使用的记录：未满足", "no records under restricted terms: not met"),
     )  # fmt: skip
     open_rule = replace(rule, rule="CN-SCP-010", state="needs_human", effect="hold", check=None, measure=None, op=None,
-                        threshold=None, observed=None, unit=None, sources=(), reason="no scoping answer was given")  # fmt: skip
+                        threshold=None, observed=None, unit=None, sources=(),
+                        summary=Words("是否适用已由人员判断：待人工判断", "a person has decided: needs a person"))  # fmt: skip
     return Manifest(
         run=run, started="2026-11-21T02:00:00Z", finished="2026-11-21T02:10:00Z",
         provider={"name": "示例科技有限公司", "name_en": "Example Technology Co., Ltd."},

@@ -67,7 +67,7 @@ def sealed(folder: Path) -> str:
 
 
 def objects(folder: Path) -> set[str]:
-    return {p for p in newest(folder)[0].list("objects")}
+    return set(newest(folder)[0].list("objects"))
 
 
 def half_way(run: Started, folder: Path) -> str:
