@@ -26,11 +26,12 @@ $(UV):
 	$(PYTHON) -m venv build/bootstrap
 	build/bootstrap/bin/pip install -q --disable-pip-version-check uv==$(UV_VERSION)
 
-$(STAMP): pyproject.toml requirements.lock | $(UV)
+$(STAMP): pyproject.toml requirements.lock checks/kernels/signs.c | $(UV)
 	@test ! -L .venv || { echo ".venv is a link: installing through it would change another checkout; remove it" >&2; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements.lock
 	$(UV) pip install -q --python $(BIN)/python --no-deps -e .
+	-@$(BIN)/python -m checks.kernels >/dev/null  # the C kernel again, where only it changed; without a compiler the slow path serves
 	touch $@
 
 debian:

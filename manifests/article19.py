@@ -26,7 +26,7 @@ from manifests.report import (
     text,
 )
 from schemas.canonical import digest_of
-from schemas.manifest import Manifest
+from schemas.manifest import EFFECTS, Manifest
 
 ITEMS: Final = {
     "0": ("0.1", "0.2", "0.3", "0.4", "0.5"),
@@ -98,10 +98,13 @@ def _again(m: Manifest) -> list[Block]:
 
 
 def _open_items(m: Manifest) -> list[Block]:
+    open_rules = [
+        r for r in m.gate.rules if r.state not in ("met", "not_applicable") and r.check not in NOT_IN_ARTICLE_19
+    ]
     rows = [
         (code(r.rule), Cell("words", r.citation), Cell("term", f"state.{r.state}"), Cell("term", f"effect.{r.effect}"),
          named(r.sources), Cell("words", r.summary))
-        for r in m.gate.rules if r.state not in ("met", "not_applicable") and r.check not in NOT_IN_ARTICLE_19
+        for r in sorted(open_rules, key=lambda r: EFFECTS.index(r.effect))
     ]  # fmt: skip
     columns = ("rule", "citation", "state", "effect", "sources", "summary")
     told: list[Block] = [table("open_items", columns, rows) if rows else Note("no_open_items")]

@@ -31,7 +31,7 @@ KEY_MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "language": ("determined_records", "languages", "zh_hans_records", "zh_hant_records", "en_records", "other_records"),
 }  # fmt: skip
-"""Check -> measures shown source by source; of a check that is not here, the first that it declares."""
+"""Check -> measures shown source by source; of a check without any of these, the first that it declares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ def _across(manifest: Manifest, check: str, rows: Sequence[MeasureRow]) -> list[
     """Sources down, key measures across; a measure that is zero on every source is left out."""
     found = {(row.source, row.measure): row for row in rows if row.source is not None}
     here = list(dict.fromkeys(row.measure for row in rows))
-    wanted = [name for name in KEY_MEASURES.get(check, here[:MOST_ACROSS]) if name in here]
+    wanted = [name for name in KEY_MEASURES.get(check, ()) if name in here] or here[:MOST_ACROSS]
     shown = [name for name in wanted if any(row.value != 0 for (_, measure), row in found.items() if measure == name)]
     sources = [source for source, _ in by_source(manifest) if any((source, name) in found for name in wanted)]
     if not sources or not wanted:

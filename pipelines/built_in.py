@@ -10,8 +10,14 @@ from schemas.words import Words
 COUNTED: Final[Mapping[str, tuple[Measure, ...]]] = {
     "files": (
         Measure("files_listed", "files", "files under the corpus roots and sources"),
-        Measure("files_read", "files", "files of which a reader decoded at least one byte, shards cut short among them"),
-        Measure("files_not_looked_at", "files", "files that no reader takes (image, audio, video, PDF, archive, unknown); hashed and counted"),
+        Measure(
+            "files_read", "files", "files of which a reader decoded at least one byte, shards cut short among them"
+        ),
+        Measure(
+            "files_not_looked_at",
+            "files",
+            "files that no reader takes (image, audio, video, PDF, archive, unknown); hashed and counted",
+        ),
         Measure("files_unreadable", "files", "files of which no byte could be decoded"),
         Measure("bytes_not_looked_at", "bytes", "stored bytes of files_not_looked_at"),
         Measure("shards_cut_short", "files", "files that end inside a record, a member or a frame; counted as read"),
@@ -23,14 +29,20 @@ COUNTED: Final[Mapping[str, tuple[Measure, ...]]] = {
         Measure("unread_ppm", "ppm", "records_unread of records_read"),
     ),
     "duplicates": (
-        Measure("exact_duplicate_records", "records", "records whose text is byte for byte that of another record kept"),
+        Measure(
+            "exact_duplicate_records", "records", "records whose text is byte for byte that of another record kept"
+        ),
         Measure("exact_duplicate_ppm", "ppm", "exact_duplicate_records of records_looked_at"),
     ),
     "conservation": (
         Measure("files_astray", "files", "|files_listed - (files_read + files_not_looked_at + files_unreadable)|"),
         Measure("records_astray", "records", "|records_read - (records_looked_at + records_unread)|"),
         Measure("check_records_astray", "records", "over all checks, the sum of |looked_at + unread - records_read|"),
-        Measure("sum_astray", "files and records", "over the counts of files and records, the sum of |run - sum of the sources|"),
+        Measure(
+            "sum_astray",
+            "files and records",
+            "over the counts of files and records, the sum of |run - sum of the sources|",
+        ),
     ),
 }
 """Measures beside those of the checks; `conservation` is worked out by the gate from the others."""
@@ -40,7 +52,11 @@ UNCOVERED: Final = ("files", "records", "conservation")
 
 CL: Final = {
     "CORPUSLEDGER": Instrument(
-        Words("本工具的守恒规则", "This program's rules of conservation"), "own rule", binding=True, status="in_force", mark="T"
+        Words("本工具的守恒规则", "This program's rules of conservation"),
+        "own rule",
+        binding=True,
+        status="in_force",
+        mark="T",
     )
 }
 

@@ -13,7 +13,7 @@ from pipelines.commands.legal import disclose, query, verify
 from pipelines.commands.machine import bench, demo, doctor
 from pipelines.commands.registry import source
 from pipelines.commands.running import gate, plan, run, scan
-from pipelines.supervise import EXIT_FAILED, INTERRUPTED, SUPERVISOR, end_on_first_interrupt, end_with
+from pipelines.supervise import EXIT_FAILED, INTERRUPTED, SUPERVISOR, end_on_first_interrupt, end_with, was_interrupted
 from schemas.errors import ConfigError, LedgerError
 
 EXIT_CODES: Final = {
@@ -75,7 +75,7 @@ def code_of(arguments: list[str]) -> int:
         sys.stderr.close()  # the reader of our output went away; there is nobody left to tell
         return 3
     except Exception as err:  # noqa: BLE001  # the last boundary: no traceback reaches the user
-        return _say(told(err), 3)
+        return _say(INTERRUPTED if was_interrupted() else told(err), 3)
     return code if isinstance(code, int) else 0
 
 

@@ -81,12 +81,16 @@ class _Table:
 
     def _astray(self, measure: str, scope: str) -> int | None:
         if measure == "files_astray":
-            return self._difference("files", scope, "files_listed", "files_read", "files_not_looked_at", "files_unreadable")
+            return self._difference(
+                "files", scope, "files_listed", "files_read", "files_not_looked_at", "files_unreadable"
+            )
         if measure == "records_astray":
             return self._difference("records", scope, "records_read", "records_looked_at", "records_unread")
         if measure == "check_records_astray":
             read = self.value("records", "records_read", scope)
-            rows = [by_scope[scope] for check, by_scope in self.rows.items() if check not in COUNTED and scope in by_scope]
+            rows = [
+                by_scope[scope] for check, by_scope in self.rows.items() if check not in COUNTED and scope in by_scope
+            ]
             return None if read is None else sum(abs(row.looked_at + row.unread - read) for row in rows)
         return self._sum_astray()
 
@@ -124,6 +128,7 @@ class _Came:
         self.counts: Counter[str] = Counter()
         self.cases: list[Case] = []
         self.observed: int | None = None
+        self.unexcused: int | None = None
 
     def settle(self, scopes: Sequence[str], facts: Mapping[str, Facts]) -> Sequence[str]:
         """Settle the scopes that facts alone decide; gives those where a number must be looked at."""
@@ -155,10 +160,16 @@ class _Came:
     def add(self, scope: str, state: str, value: int | None, reason: Words | None) -> None:
         """Count one scope; keep it by name where it is not met, or met only because a declared fact excuses it."""
         self.counts[state] += 1
-        if value is not None and (self.observed is None or (value < self.observed) == (self.rule.op == ">=")):
-            self.observed = value
+        self.observed = self._worse(self.observed, value)
+        if state != "met" or reason is None:
+            self.unexcused = self._worse(self.unexcused, value)
         if reason is not None:
             self.cases.append(Case(scope, state, value, reason))
+
+    def _worse(self, one: int | None, other: int | None) -> int | None:
+        if one is None or other is None:
+            return other if one is None else one
+        return min(one, other) if self.rule.op == ">=" else max(one, other)
 
     def outcome(self, unit: str, places: Mapping[str, Where]) -> Outcome:
         """The whole of it."""
@@ -168,11 +179,13 @@ class _Came:
         effect = effect_of(rule, state)
         counts = tuple((name, self.counts[name]) for name in STATES if self.counts[name])
         cases = tuple(sorted(self.cases, key=lambda case: case.scope))
-        summary = words.summary(rule, state, self.counts, self.observed, unit)
+        # Beside sources that are not met, the number of one that a declared fact excuses would mislead.
+        observed = self.observed if effect == PASS else self.unexcused
+        summary = words.summary(rule, state, self.counts, observed, unit)
         lines = words.lines(rule, cases, unit, places)
         if not lines and effect != PASS:  # no source at all: there is no case to tell of
             lines = (f"{summary.en}; {rule.guidance.en} [{rule.id}]",)
-        return Outcome(rule, state, effect, self.observed, unit or None, counts, cases, summary, lines)
+        return Outcome(rule, state, effect, observed, unit or None, counts, cases, summary, lines)
 
     def _applies(self, facts: Facts) -> bool:
         for condition in self.rule.when:

@@ -36,7 +36,9 @@ STATE_WORDS: Final = {
     "not_applicable": Words("不适用", "not applicable"),
 }
 PAST: Final = Words("数值越过阈值", "the number is past the threshold")
-NOT_MEASURED: Final = Words("没有可测量的内容，未知不等于没有问题", "nothing was there to measure, and unknown is not fine")
+NOT_MEASURED: Final = Words(
+    "没有可测量的内容，未知不等于没有问题", "nothing was there to measure, and unknown is not fine"
+)
 NOTHING_SEEN: Final = Words("没有查看任何记录", "no record was looked at")
 TOO_LITTLE_SEEN: Final = Words("查看的记录少于规则要求的比例", "fewer records were looked at than the rule asks for")
 UNDECLARED: Final = Words("登记中没有声明", "not declared in the registry")

@@ -44,7 +44,9 @@ class Held:
         """The outcomes that people are told of: not a built-in one where a rule of the policy finds the same there."""
         shown = [one for one in self.outcomes if one.effect != PASS]
         said = {_subject(one): _scopes(one) for one in shown if one.rule not in BUILT_IN}
-        return tuple(one for one in shown if one.rule not in BUILT_IN or not _scopes(one) <= said.get(_subject(one), set()))
+        return tuple(
+            one for one in shown if one.rule not in BUILT_IN or not _scopes(one) <= said.get(_subject(one), set())
+        )
 
     @property
     def left_out_lines(self) -> tuple[str, ...]:
@@ -53,7 +55,9 @@ class Held:
             return ()
         named = ", ".join(map(repr, self.left_out[:MOST_NAMED])) + (" …" if len(self.left_out) > MOST_NAMED else "")
         many = "1 source is" if len(self.left_out) == 1 else f"{len(self.left_out):,} sources are"
-        return (f"info: {many} registered since this run and left out here ({named}); `corpusledger run` reads and holds them",)
+        return (
+            f"info: {many} registered since this run and left out here ({named}); `corpusledger run` reads and holds them",
+        )
 
     def as_json(self) -> dict[str, Any]:
         """For ``--json`` and ``gates/<n>.json``: whole numbers and text only."""
@@ -97,7 +101,11 @@ def _scopes(outcome: Outcome) -> set[str]:
 def _rule_result(outcome: Outcome, policy: Policy) -> RuleResult:
     rule = outcome.rule
     effect = rule.effect if outcome.effect == PASS else outcome.effect
-    concerned = () if outcome.effect == PASS else tuple(c.scope for c in outcome.cases if c.state == outcome.state and c.scope != RUN)
+    concerned = (
+        ()
+        if outcome.effect == PASS
+        else tuple(c.scope for c in outcome.cases if c.state == outcome.state and c.scope != RUN)
+    )
     return RuleResult(
         rule=rule.id, citation=citation(rule, policy.instruments.get(rule.instrument)), title=rule.title, state=outcome.state,
         effect=effect, check=rule.check, measure=rule.measure, op=rule.op if rule.measure else None, threshold=rule.threshold,

@@ -103,9 +103,13 @@ def read_policy(wanted: list[tuple[str, Path, str]], known: KnownMeasures, probl
         for rule in one.pack.rules:
             place = f"{one.path}:{one.rule_lines[rule.id]}"
             if rule.id in rules:
-                problems.append(f"{place}: the rule {rule.id!r} also stands in {rules[rule.id][1]}; rename one, or use `override`")
+                problems.append(
+                    f"{place}: the rule {rule.id!r} also stands in {rules[rule.id][1]}; rename one, or use `override`"
+                )
                 continue
-            problems += [f"{place}: rule {rule.id}: {problem}" for problem in rule_problems(rule, known, instruments, questions)]
+            problems += [
+                f"{place}: rule {rule.id}: {problem}" for problem in rule_problems(rule, known, instruments, questions)
+            ]
             rules[rule.id] = (rule, place)
         for rule_id, change in one.pack.override:
             _override(rule_id, change, f"{one.path}:{one.override_lines[rule_id]}", rules, problems)
@@ -114,7 +118,9 @@ def read_policy(wanted: list[tuple[str, Path, str]], known: KnownMeasures, probl
         return None
     in_force = tuple(rule for rule, _ in rules.values())
     packs = tuple(PackName(one.pack.policy, one.pack.version, one.digest, one.path) for one in opened.values())
-    return Policy(packs, in_force, instruments, questions, overridden, {rule.id: _unit(rule, known) for rule in in_force})
+    return Policy(
+        packs, in_force, instruments, questions, overridden, {rule.id: _unit(rule, known) for rule in in_force}
+    )
 
 
 def rule_problems(
@@ -127,7 +133,9 @@ def rule_problems(
         found.append(f"no instrument {rule.instrument!r}; {hint(rule.instrument, instruments)}")
     elif not instrument.citable:
         found.append(f"{rule.instrument} is not citable ({instrument.status}); cite the final text")
-    kinds = [name for name, given in (("measure", rule.measure), ("declares", rule.declares), ("asks", rule.asks)) if given]
+    kinds = [
+        name for name, given in (("measure", rule.measure), ("declares", rule.declares), ("asks", rule.asks)) if given
+    ]
     if len(kinds) != 1:
         said = " and ".join(kinds) if kinds else "none of them"
         found.append(f"has {said}; give exactly one of measure, declares, asks")
@@ -172,13 +180,17 @@ def _fact_problems(fact: str, scope: str, questions: Mapping[str, Words]) -> lis
     return [] if fact in allowed else [f"no fact {fact!r} of a {scope}; {hint(fact, allowed)}"]
 
 
-def _override(rule_id: str, change: Override, place: str, rules: dict[str, tuple[Rule, str]], problems: list[str]) -> None:
+def _override(
+    rule_id: str, change: Override, place: str, rules: dict[str, tuple[Rule, str]], problems: list[str]
+) -> None:
     if rule_id not in rules:
         problems.append(f"{place}: no rule {rule_id!r} to override; {hint(rule_id, rules)}")
         return
     rule, origin = rules[rule_id]
     if rule in BUILT_IN:
-        problems.append(f"{place}: {rule_id} is built in and cannot be changed: it is what makes the other numbers true; take it out")
+        problems.append(
+            f"{place}: {rule_id} is built in and cannot be changed: it is what makes the other numbers true; take it out"
+        )
         return
     if change.effect is None and change.threshold is None and change.covers_ppm is None:
         problems.append(f"{place}: {rule_id} is overridden by nothing; give effect, threshold or covers_ppm")
@@ -211,7 +223,9 @@ def _open(
         return
     key = str(path.resolve())
     if key in above:
-        problems.append(f"{place}: {name!r} extends itself through {' -> '.join(Path(p).name for p in (*above, key))}; break the circle")
+        problems.append(
+            f"{place}: {name!r} extends itself through {' -> '.join(Path(p).name for p in (*above, key))}; break the circle"
+        )
         return
     if key in opened:
         return
@@ -229,11 +243,15 @@ def _pack_path(name: str, folder: Path, place: str, problems: list[str]) -> Path
         path = folder / name
         if path.is_file():
             return path
-        problems.append(f"{place}: no policy file {str(path)!r}; write it, or name a built-in pack: {', '.join(built_in_packs())}")
+        problems.append(
+            f"{place}: no policy file {str(path)!r}; write it, or name a built-in pack: {', '.join(built_in_packs())}"
+        )
         return None
     if name in built_in_packs():
         return PACKS / f"{name}.yaml"
-    problems.append(f"{place}: no built-in policy {name!r}; {hint(name, built_in_packs())}; a file of your own ends in .yaml")
+    problems.append(
+        f"{place}: no built-in policy {name!r}; {hint(name, built_in_packs())}; a file of your own ends in .yaml"
+    )
     return None
 
 

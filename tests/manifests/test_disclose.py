@@ -7,54 +7,23 @@ from pathlib import Path
 
 import pytest
 
+from checks import CHECKS
+from manifests import disclose
 from manifests.article19 import article19
 from manifests.disclose import LANGUAGES, per_cent, report_html, report_json, report_on, words
-from manifests.report import MOST_ROWS, Missing
+from manifests.report import KEY_MEASURES, MOST_ROWS, Cell, Missing, Note
 from manifests.runs import load_manifest, sealed_run
+from pipelines.built_in import COUNTED
 from schemas.canonical import parse_json
 from schemas.errors import ConfigError
 from schemas.manifest import Manifest, MeasureEntry, SourceEntry
 from tests.kit.ledgers import small_ledger
 
 ORDER = [
-    "0.1",
-    "0.2",
-    "0.3",
-    "0.4",
-    "0.5",
-    "1.1",
-    "1.2",
-    "1.3",
-    "1.4",
-    "1.5",
-    "1.6",
-    "1.7",
-    "2.1",
-    "2.2",
-    "2.3",
-    "2.4",
-    "3.1",
-    "3.2",
-    "3.3",
-    "3.4",
-    "3.5",
-    "3.6",
-    "4.1",
-    "4.2",
-    "4.3",
-    "4.4",
-    "4.5",
-    "5.1",
-    "5.2",
-    "5.3",
-    "5.4",
-    "5.5",
-    "6.1",
-    "6.2",
-    "7",
-    "8",
-    "9",
-]
+    "0.1", "0.2", "0.3", "0.4", "0.5", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "2.1", "2.2", "2.3", "2.4",
+    "3.1", "3.2", "3.3", "3.4", "3.5", "3.6", "4.1", "4.2", "4.3", "4.4", "4.5", "5.1", "5.2", "5.3", "5.4", "5.5",
+    "6.1", "6.2", "7", "8", "9",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -97,8 +66,8 @@ def _tree(page: str) -> Tree:
 
 def test_both_languages_have_the_same_keys():
     zh, en = (words(language) for language in LANGUAGES)
-    assert [*zh] == [*en]
-    for table in zh:
+    assert [*zh] == [*en, "measures"]  # the manifest itself says in English how each measure is counted
+    for table in en:
         assert [*zh[table]] == [*en[table]], table
         assert all(str(value).strip() for value in (*zh[table].values(), *en[table].values()))
 
@@ -145,10 +114,90 @@ def test_no_verdict_is_printed(made):
 def test_numbers_carry_unit_method_and_coverage(made):
     report = article19(made, "a" * 64, signed=True)
     measured = next(b for s in report.sections for i in s.items if i.number == "3.3" for b in i.blocks)
-    assert measured.columns == ("scope", "measure", "value", "unit", "looked_at", "unread", "method")
+    assert measured.columns == ("measure", "value", "unit", "looked_at", "unread", "method")
     page = report_html(report)
-    for shown in ("14.2857 %", "records with a non-commercial licence mark, of the records looked at", "百分比"):
+    for shown in ("14.2857 %", "records with a non-commercial licence mark, of the records looked at", "占比"):
         assert shown in page
+    assert "百分比" not in page  # the value ends in a per cent sign already
+
+
+def _blocks(report, number: str):
+    return next(item.blocks for section in report.sections for item in section.items if item.number == number)
+
+
+def test_measures_stand_in_the_checks_order_and_sources_side_by_side_most_records_first(made):
+    check = replace(made.checks[0], measures=tuple(MeasureEntry(n, "records", "m") for n in ("zz", "aa", "nought")))
+    values = {
+        "books-en": {"aa": 1, "nought": 0, "zz": 0},
+        "news-zh": {"aa": 2, "nought": 0, "zz": 5},
+        None: {"aa": 3, "nought": 0, "zz": 5},
+    }
+    measures = tuple(replace(m, values=values[m.source]) for m in made.measures)
+    run, across, note = _blocks(
+        article19(replace(made, checks=(check,), measures=measures), "a" * 64, signed=True), "3.3"
+    )
+    assert [row[0].value for row in run.rows] == ["zz", "aa", "nought"]
+    assert across.columns == ("source", "licence.zz", "licence.aa", "looked_at", "unread")  # nought is zero everywhere
+    assert [[cell.value for cell in row] for row in across.rows] == [["news-zh", 5, 2, 7, 2], ["books-en", 0, 1, 2, 0]]
+    assert note == Note("zero_left_out")
+
+
+def test_open_rules_are_cited_and_told_in_both_languages_and_the_run_is_not_missing(made):
+    report = article19(made, "a" * 64, signed=True)
+    rows = _blocks(report, "7")[0].rows
+    assert [row[4] for row in rows] == [Cell("text", "news-zh"), Cell("term", "scope.run")]
+    page = report_html(report)
+    for shown in ("《生成式人工智能服务管理暂行办法》第七条第（二）项 [T]", "Interim Measures Art. 7(2) [T]", "没有限制使用的记录：未满足",
+                  "no records under restricted terms: not met", "整个运行", "[M] 凭记忆，须律师核对"):  # fmt: skip
+        assert shown in page
+    assert page.count("[M] 凭记忆") == 1
+    many = replace(made.gate.rules[0], sources=tuple(f"s{i:03}" for i in range(125)))
+    assert "s019 … (+105)" in report_html(
+        article19(replace(made, gate=replace(made.gate, rules=(many,))), "a" * 64, signed=True)
+    )
+
+
+def test_settings_are_a_list_not_json_and_an_unknown_lock_has_no_row(made):
+    check = replace(
+        made.checks[0], settings={"shortest": 20000, "on": True, "names": ["b", "a"], "inner": {"x": None, "p": "k/x"}}
+    )
+    report = article19(replace(made, checks=(check,)), "a" * 64, signed=True)
+    cell = _blocks(report, "5.3")[0].rows[0][2]
+    assert cell.value == (
+        ("inner.p", "(withheld)"),
+        ("inner.x", "—"),
+        ("names", "b, a"),
+        ("on", "yes"),
+        ("shortest", "20,000"),
+    )
+    assert "依赖锁定文件" not in report_html(report)
+    locked = replace(made, product=replace(made.product, lock_digest="e" * 64))
+    assert "e" * 64 in report_html(article19(locked, "a" * 64, signed=True))
+
+
+def test_code_is_not_set_in_the_chinese_face():
+    css = (Path(disclose.__file__).parent / "disclosure" / "page.css").read_text()
+    assert ":where(:lang(zh-CN))" in css
+    assert not re.search(r"(?m)^:lang\(", css)  # it would outweigh `code`
+
+
+def test_every_measure_is_told_in_chinese_and_every_column_of_measures_is_one():
+    known = {f"{c.name}.{m.name}" for c in CHECKS for m in c.measures}
+    known |= {f"{check}.{m.name}" for check, measures in COUNTED.items() for m in measures}
+    assert set(words("zh")["measures"]) == known
+    assert all(re.search("[\u4e00-\u9fff]", text) for text in words("zh")["measures"].values())
+    across = {f"{check}.{name}" for check, names in KEY_MEASURES.items() for name in names}
+    assert across <= known
+    for language in LANGUAGES:
+        assert {key for key in words(language)["column"] if "." in key} == across
+
+
+def test_one_word_for_one_thing():
+    zh, en = ((Path(disclose.__file__).parent / "disclosure" / f"{name}.toml").read_text() for name in LANGUAGES)
+    for banned in ("未看", "已看", "无法解码", "策略", "入训。", "违法不良", "数字对不上"):
+        assert banned not in zh
+    for banned in ("undecodable", "foundation model"):
+        assert banned not in en
 
 
 def test_quality_is_left_out(made):

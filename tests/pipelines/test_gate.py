@@ -8,7 +8,8 @@ import pytest
 
 from pipelines.built_in import BUILT_IN
 from pipelines.expectations import Bound, Found
-from pipelines.gate import Held, hold
+from pipelines.gate import hold
+from pipelines.held import Held
 from pipelines.policy import Policy
 from schemas.errors import Where
 from schemas.manifest import Measured
@@ -19,8 +20,27 @@ R = Rule(
     "R", "IM", "7(2)", "T", Words("未知许可", "unknown licences"), "warn", Words("请声明许可", "declare the licence"),
     check="licence", measure="unknown_ppm", threshold=50_000, threshold_mark="H",
 )  # fmt: skip
-ASKS = replace(R, id="ASKS", scope="run", check=None, measure=None, threshold=None, threshold_mark=None, asks="scope", effect="hold")
-DECLARES = replace(R, id="DECLARES", check=None, measure=None, threshold=None, threshold_mark=None, declares=("licence", "public_data"), effect="hold")
+ASKS = replace(
+    R,
+    id="ASKS",
+    scope="run",
+    check=None,
+    measure=None,
+    threshold=None,
+    threshold_mark=None,
+    asks="scope",
+    effect="hold",
+)
+DECLARES = replace(
+    R,
+    id="DECLARES",
+    check=None,
+    measure=None,
+    threshold=None,
+    threshold_mark=None,
+    declares=("licence", "public_data"),
+    effect="hold",
+)
 
 
 def plain(bounds: Sequence[Bound]) -> Mapping[str, Found]:
@@ -28,7 +48,9 @@ def plain(bounds: Sequence[Bound]) -> Mapping[str, Found]:
     ops = {"<=": int.__le__, ">=": int.__ge__, "==": int.__eq__}
     return {
         b.rule: Found(
-            frozenset(s for s, v in zip(b.scopes, b.values, strict=True) if v is not None and not ops[b.op](v, b.threshold)),
+            frozenset(
+                s for s, v in zip(b.scopes, b.values, strict=True) if v is not None and not ops[b.op](v, b.threshold)
+            ),
             frozenset(s for s, v in zip(b.scopes, b.values, strict=True) if v is None),
         )
         for b in bounds
@@ -36,16 +58,27 @@ def plain(bounds: Sequence[Bound]) -> Mapping[str, Found]:
 
 
 def policy(*rules: Rule) -> Policy:
-    return Policy((), rules, {}, {"scope": Words("问", "q")}, {}, {rule.id: "ppm" if rule.check == "licence" else "records" for rule in rules})
+    return Policy(
+        (),
+        rules,
+        {},
+        {"scope": Words("问", "q")},
+        {},
+        {rule.id: "ppm" if rule.check == "licence" else "records" for rule in rules},
+    )
 
 
-def measured(source: str | None, value: int | None, looked_at: int = 10, unread: int = 0, **more: int | None) -> Measured:
+def measured(
+    source: str | None, value: int | None, looked_at: int = 10, unread: int = 0, **more: int | None
+) -> Measured:
     return Measured(source, "licence", looked_at, unread, {"unknown_ppm": value, **more})
 
 
 def gate(*rules: Rule, rows: Sequence[Measured] = (), engine: Any = plain, **sources: dict[str, str]) -> Held:
     facts = {name: {"registered": "yes", **declared} for name, declared in sources.items()}
-    return hold(policy(*rules), rows, facts, {"model.stage": "pre-training"}, {"a": Where("sources/a.yaml", line=3)}, engine)
+    return hold(
+        policy(*rules), rows, facts, {"model.stage": "pre-training"}, {"a": Where("sources/a.yaml", line=3)}, engine
+    )
 
 
 def outcome(*rules: Rule, **arguments: Any) -> Outcome:
@@ -80,7 +113,10 @@ def test_the_worst_source_decides_and_all_that_fail_are_named() -> None:
         "warn: sources/a.yaml:3: unknown licences: source 'a': not met; asked licence.unknown_ppm <= 50,000 ppm (5 %) [H], "
         "saw 60,000 ppm (6 %); declare the licence [R, IM 7(2)]"
     )
-    assert found.summary.zh == "未知许可：未满足（4 个来源中的 2 个）；要求：licence.unknown_ppm <= 50,000 ppm (5 %) [H]；最不利的观测值：70,000 ppm (7 %)"
+    assert (
+        found.summary.zh
+        == "未知许可：未满足（4 个来源中的 2 个）；要求：licence.unknown_ppm 不超过 5%（50,000 ppm）[H]；最不利的观测值：7%（70,000 ppm）"
+    )
 
 
 def test_a_source_without_measures_is_unknown_not_fine() -> None:
@@ -116,6 +152,9 @@ def test_a_declared_fact_excuses_and_is_shown() -> None:
     found = outcome(replace(R, excused_by=("contract",)), rows=[measured("a", 60_000)], a={"contract": "x"})
     assert (found.state, found.observed) == ("met", 60_000)
     assert [(case.scope, case.reason.en) for case in found.cases] == [("a", "rests on the declared contract")]
+    rule, rows = replace(R, excused_by=("contract",)), [measured("a", 90_000), measured("b", 60_000)]
+    found = outcome(rule, rows=rows, a={"contract": "x"}, b={})
+    assert (found.state, found.observed) == ("not_met", 60_000)  # the worst of those that nothing excuses
 
 
 def test_a_condition_excuses_only_what_is_known() -> None:

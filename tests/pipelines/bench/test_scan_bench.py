@@ -28,9 +28,11 @@ def test_the_figures_follow_from_what_the_programs_used(tmp_path: Path, monkeypa
     monkeypatch.setattr(inputs, "CORPORA", tmp_path / "absent")
     monkeypatch.setattr(inputs, "SEEDED_BYTES", 20_000)
     monkeypatch.setattr(
-        scan, "time_scan", lambda run_file, every_check: Used(2.0 if every_check else 0.5, 2.0, 10**8, 0, "")
+        scan, "time_scan", lambda run_file, every_check: (Used(9.0, 9.0, 10**8, 0, ""), 2.0 if every_check else 0.5)
     )
-    monkeypatch.setattr(scan, "time_datatrove", lambda folder, language, files: (Used(50.0, 50.0, 10**8, 0, ""), {}))
+    monkeypatch.setattr(
+        scan, "time_datatrove", lambda folder, language, files: (Used(60.0, 60.0, 10**8, 0, ""), {"work_cpu_s": 50.0})
+    )
     figures = {figure.name: figure.value for figure in scan.bench().figures}
     assert (
         figures["scan_vs_datatrove"] == 50 * scan.COPIES
