@@ -75,14 +75,18 @@ def load_run(path: Path, known: Mapping[str, type[Check]], today: str) -> Loaded
     for key, problem in (*corpus_problems(good, folder), *key_problems(good, folder)):
         binding.say(lines.get(key.split(".")[0]), problem)
     roots = [resolved(root, folder) for root in good.get("corpus", ())]
-    found = _registry(good.get("sources", ()), folder, Where(str(path), line=lines.get("sources")), roots, as_of, problems)
+    found = _registry(
+        good.get("sources", ()), folder, Where(str(path), line=lines.get("sources")), roots, as_of, problems
+    )
     place = str(Where(str(path), line=lines.get("policies")))
     names = good.get("policies", RunConfig.policies if "policies" not in lines else ())
     policy = read_policy([(name, folder, place) for name in names], known_measures(known), problems)
     if policy is not None:
         for question, _ in good.get("answers", ()):
             if question not in policy.questions:
-                binding.say(lines.get("answers"), f"answers: no question {quoted(question)}; {hint(question, policy.questions)}")
+                binding.say(
+                    lines.get("answers"), f"answers: no question {quoted(question)}; {hint(question, policy.questions)}"
+                )
     if problems or policy is None:
         raise ConfigError(*problems)
     sources = tuple(source for source, _ in found)
@@ -152,10 +156,15 @@ def claim_conflicts(claims: Iterable[tuple[str, str]], places: Mapping[str, Wher
         named = " and ".join(f"{one!r} ({places[one]})" if one in places else repr(one) for one in ids)
         more = f" and {len(shards) - 1:,} more" if len(shards) > 1 else ""
         place = places.get(ids[0], Where("sources"))
-        found.append(f"{place}: the sources {named} claim the same file {quoted(shards[0])}{more}; narrow the paths of one of them")
+        found.append(
+            f"{place}: the sources {named} claim the same file {quoted(shards[0])}{more}; narrow the paths of one of them"
+        )
     if len(found) > SHOWN_CONFLICTS:
         rest = len(found) - SHOWN_CONFLICTS
-        return [*found[:SHOWN_CONFLICTS], f"sources: {rest:,} more groups of sources claim the same files; narrow their paths"]
+        return [
+            *found[:SHOWN_CONFLICTS],
+            f"sources: {rest:,} more groups of sources claim the same files; narrow their paths",
+        ]
     return found
 
 
@@ -167,7 +176,9 @@ def _registry(
     for pattern in patterns:
         matching = _matching(pattern, folder)
         if not matching:
-            problems.append(f"{place}: sources: no file matches {quoted(pattern)}; write a YAML a source there, or correct the pattern")
+            problems.append(
+                f"{place}: sources: no file matches {quoted(pattern)}; write a YAML a source there, or correct the pattern"
+            )
         files |= dict.fromkeys(matching)
     by_id: dict[str, tuple[Source, Where]] = {}
     for file in files:
@@ -176,7 +187,9 @@ def _registry(
             continue
         source, where = read
         if source.id in by_id:
-            problems.append(f"{where}: the source {source.id!r} is also declared at {by_id[source.id][1]}; rename one of them")
+            problems.append(
+                f"{where}: the source {source.id!r} is also declared at {by_id[source.id][1]}; rename one of them"
+            )
             continue
         by_id[source.id] = read
     return tuple(by_id[name] for name in sorted(by_id))
@@ -220,7 +233,9 @@ def _source(
     review = source.review
     if review is not None and review.state(as_of) == "expired":
         line = placed.value["review"].value["expires"].line
-        binding.say(line, f"the review of {source.id!r} expired on {review.expires}, before {as_of}; review the source again")
+        binding.say(
+            line, f"the review of {source.id!r} expired on {review.expires}, before {as_of}; review the source again"
+        )
     return source, Where(str(file), line=lines["id"])
 
 

@@ -4,7 +4,7 @@ import os
 import shutil
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -195,19 +195,6 @@ def committed(desk: Desk, name: str) -> list[dict[str, Any]]:
         if f"/{name}-" in path
         for d in parse_json(desk.store.get(path))
     ]
-
-
-def progress_of(
-    desk: Desk,
-    plan: Sequence[Mapping[str, Any]],
-    planned_bytes: Mapping[str, int],
-    say: Callable[..., str],
-    began: float,
-) -> str:
-    """One line on how far LOOK is, from the memos alone, so the same on every runner."""
-    done = {p.rpartition("/")[2].removesuffix(".json") for p in desk.store.list(desk.path("memo"))}
-    finished = sum(size for unit, size in planned_bytes.items() if unit in done)
-    return say(finished, sum(planned_bytes.values()), len(done), len(plan), time.monotonic() - began)
 
 
 def _planned(unit: Unit, earlier: Earlier) -> dict[str, Any]:

@@ -100,13 +100,17 @@ class _Engine:
         except self.gx.exceptions.GreatExpectationsError:
             return {bound.rule: Found(frozenset(), frozenset(), "the engine raised an exception") for bound in bounds}
         # `to_json_dict` would copy the lists again, at ten times the cost of the rest where many sources fail.
-        return read_results([vars(result) | {"meta": result.expectation_config.meta} for result in results.results], names)
+        return read_results(
+            [vars(result) | {"meta": result.expectation_config.meta} for result in results.results], names
+        )
 
     def _some_rows(self) -> Any:
         return self.gxe.ExpectTableRowCountToBeBetween(min_value=1, max_value=None, meta={"rule": "", "part": "rows"})
 
     def _known(self, name: str, bound: Bound) -> Any:
-        return self.gxe.ExpectColumnValuesToNotBeNull(column=name, mostly=1.0, meta={"rule": bound.rule, "part": "known"})
+        return self.gxe.ExpectColumnValuesToNotBeNull(
+            column=name, mostly=1.0, meta={"rule": bound.rule, "part": "known"}
+        )
 
     def _bound(self, name: str, bound: Bound) -> Any:
         least = bound.threshold if bound.op in (">=", "==") else None

@@ -1,7 +1,7 @@
 """Every file under the corpus roots and the sources: who claims it, what it is, whether it is known. Nothing is skipped."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from pipelines.config import Loaded, claim_conflicts
@@ -28,11 +28,16 @@ def listed(loaded: Loaded, earlier: Earlier, now_ns: int) -> list[ListedFile]:
     problems: list[str] = []
     twice: list[tuple[str, str]] = []
     for root in loaded.run.corpus:
-        files = _files(loaded.resolve(root), f"corpus: {root}", problems)
-        found |= {f.uri: f for f in files}
+        found |= {f.uri: f for f in _files(loaded.resolve(root), f"{loaded.path}: corpus", problems)}
     for source in loaded.sources:
         for path in source.paths:
-            for file in _files(loaded.resolve(path), f"source {source.id}: {path}", problems):
+            place, before = f"{loaded.places.get(source.id, source.id)}: paths", len(problems)
+            files = _files(loaded.resolve(path), place, problems)
+            if not files and len(problems) == before:
+                problems.append(
+                    f"{place}: there is no file in {path!r}; correct the path, or take it out of the source"
+                )
+            for file in files:
                 found[file.uri] = file
                 other = claims.setdefault(file.uri, source.id)
                 if other != source.id:
@@ -65,7 +70,9 @@ def _listed_file(
     known = earlier.framing(file.uri, token, shard, source) if strong else None
     problem = None
     if "not_a_file" in file.token:
-        problem = f"is no file but a {file.token['not_a_file']}; take it out of the corpus, or put the file there"
+        problem = (
+            f"{shard}: is no file but a {file.token['not_a_file']}; take it out of the corpus, or put the file there"
+        )
     framing: Framing | None = None
     media = "application/octet-stream"
     if known is not None:
@@ -75,8 +82,12 @@ def _listed_file(
             head = head_of(file.uri)
             framing, media = framing_for(shard, head, source), media_type(shard, head)
         except (LedgerError, OSError) as err:
-            reason = err.strerror if isinstance(err, OSError) and err.strerror else str(err)
-            problem = f"{shard}: cannot be opened ({reason}); check its permissions"
+            told = (
+                str(err)
+                if isinstance(err, LedgerError)
+                else f"{shard}: cannot be opened ({err.strerror}); check its permissions"
+            )
+            problem = told.replace(file.uri, shard)  # where it lies on this machine is no part of a work id
     return ListedFile(source.id, shard, file.uri, file.size_bytes, token, strong, media, framing, problem)
 
 
@@ -96,12 +107,9 @@ def is_strong(token: Mapping[str, object], now_ns: int) -> bool:
     return now_ns - newest >= 2_000_000_000
 
 
-def _files(where: str, place: str, problems: list[str]) -> Iterable[Listed]:
+def _files(where: str, place: str, problems: list[str]) -> list[Listed]:
     try:
-        files = listing(where)
+        return listing(where)
     except (LedgerError, OSError) as err:
         problems.append(f"{place}: {err}")
         return []
-    if not files and not place.startswith("corpus"):
-        problems.append(f"{place}: no file there; correct the path, or take it out of the source")
-    return files

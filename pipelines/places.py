@@ -40,13 +40,23 @@ def corpus_problems(good: Mapping[str, Any], folder: Path) -> list[tuple[str, st
         wrong = path_problems(root)
         found += [("corpus", f"corpus: {problem}") for problem in wrong]
         if not wrong and not is_uri(root) and not Path(resolved(root, folder)).exists():
-            found.append(("corpus", f"corpus: no file or folder {quoted(root)}; correct the path (it starts from {str(folder)!r})"))
+            found.append(
+                (
+                    "corpus",
+                    f"corpus: no file or folder {quoted(root)}; correct the path (it starts from {str(folder)!r})",
+                )
+            )
     ledger = good.get("ledger")
     if ledger is not None:
         found += [("ledger", f"ledger: {problem}") for problem in path_problems(ledger)]
         for root in good.get("corpus", ()):
             if within(resolved(ledger, folder), resolved(root, folder)):
-                found.append(("ledger", f"ledger: {quoted(ledger)} lies inside the corpus {quoted(root)} and would be scanned; move it out"))
+                found.append(
+                    (
+                        "ledger",
+                        f"ledger: {quoted(ledger)} lies inside the corpus {quoted(root)} and would be scanned; move it out",
+                    )
+                )
     for name, file in good.get("lists", ()):
         if not is_uri(file) and not Path(resolved(file, folder)).is_file():
             found.append(("lists", f"lists.{name}: no file {quoted(file)}; write it, or take the list out"))
@@ -58,7 +68,10 @@ def key_problems(good: Mapping[str, Any], folder: Path) -> list[tuple[str, str]]
     keys = good.get("keys")
     given = {name: getattr(keys, name) for name in ("hmac", "sign")} if keys is not None else {}
     return [
-        (f"keys.{name}", f"keys.{name}: names no file; write the path of a file that holds the key, never the key itself")
+        (
+            f"keys.{name}",
+            f"keys.{name}: names no file; write the path of a file that holds the key, never the key itself",
+        )
         for name, file in given.items()
         if file is not None and not Path(resolved(file, folder)).is_file()
     ]
@@ -92,7 +105,9 @@ def document_problem(text: str, folder: Path) -> str | None:
         return " and ".join(path_problems(text)) or None
     whole = resolved(text, folder)
     if Path(text).is_absolute() or not within(whole, resolved(".", folder)):
-        return f"{quoted(text)} lies outside the registry's folder; copy the document there, or give a URL or sha256:<hex>"
+        return (
+            f"{quoted(text)} lies outside the registry's folder; copy the document there, or give a URL or sha256:<hex>"
+        )
     if not Path(whole).is_file():
         return f"no file {quoted(text)} beside the YAML; put it there, or give a URL or sha256:<hex>"
     return None

@@ -3,21 +3,44 @@
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Self, TextIO
+
+from pipelines.attempts import Desk
 
 LOCAL_S = 1.0
 
 
-def told(done_bytes: int, all_bytes: int, units: int, all_units: int, seconds: float) -> str:
-    """The line: units, bytes, rate, time left."""
+def told(records: int, done_bytes: int, all_bytes: int, units: int, all_units: int, seconds: float) -> str:
+    """The line: units, records, bytes, rate, time left."""
     rate = done_bytes / seconds if seconds > 0 else 0
     left = (all_bytes - done_bytes) / rate if rate > 0 else 0
     share = 100 * done_bytes // all_bytes if all_bytes else 100
     return (
-        f"{share:3d} %  {units:,}/{all_units:,} units  {_bytes(done_bytes)} of {_bytes(all_bytes)}  "
+        f"{share:3d} %  {units:,}/{all_units:,} units  {records:,} records  {_bytes(done_bytes)} of {_bytes(all_bytes)}  "
         f"{_bytes(int(rate))}/s  about {_time(left)} left"
     )
+
+
+class Watched:
+    """How far LOOK is, from its memos alone, so the same on every runner; each memo is read once."""
+
+    def __init__(self, desk: Desk, planned_bytes: Mapping[str, int], units: int) -> None:
+        """*planned_bytes*: unit id -> stored bytes, of the units that must be read; *units*: of the whole plan."""
+        self._desk, self._planned, self._units = desk, planned_bytes, units
+        self._records: dict[str, int] = {}
+        self._began = time.monotonic()
+
+    def __call__(self) -> str:
+        """The line as it stands now."""
+        for path in self._desk.store.list(self._desk.path("memo")):
+            unit = path.rpartition("/")[2].removesuffix(".json")
+            if unit not in self._records and (memo := self._desk.memo(unit)) is not None:
+                self._records[unit] = sum(rows for rows, *_ in memo["results"]["reading"]["files"])
+        done = sum(size for unit, size in self._planned.items() if unit in self._records)
+        seconds = time.monotonic() - self._began
+        all_bytes = sum(self._planned.values())
+        return told(sum(self._records.values()), done, all_bytes, len(self._records), self._units, seconds)
 
 
 class Progress:

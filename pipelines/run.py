@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +33,6 @@ from pipelines.drive import (
     looked_at,
     make_plan,
     plan_of,
-    progress_of,
     refuse_changed,
     summed_tallies,
     units_of,
@@ -43,7 +41,7 @@ from pipelines.known import Earlier
 from pipelines.manifesting import PRODUCT, counts_of, manifest_of, product_version
 from pipelines.measures import NOTHING, SourceTotals, measured, together
 from pipelines.outputs import put_table
-from pipelines.progress import Progress, told
+from pipelines.progress import Progress, Watched
 from pipelines.rollups import by_source, keys_of, rollup, top
 from pipelines.settings import plan_files
 from pipelines.unit import Looked
@@ -181,7 +179,7 @@ def _carry_scan(
 
     sizes = {u["unit_id"]: u["planned_bytes"] for u in plan if u["digests"] is None}
     options = options_of(runner, workers, given)
-    with Progress(partial(progress_of, desk, plan, sizes, told, time.monotonic())):
+    with Progress(Watched(desk, sizes, len(plan))):
         carry(lambda p: scan(p, plan_files(desk), ledger, desk.run), options, lambda: os._exit(WORKER_DIED))
 
 

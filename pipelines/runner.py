@@ -61,7 +61,10 @@ def carry(wire: Callable[[beam.Pipeline], Any], options: PipelineOptions, on_dea
 
 def _local_processes(options: PipelineOptions) -> FnApiRunner | None:
     """The local runner with worker processes that keep quiet, or None where the options name another runner."""
-    if options.view_as(StandardOptions).runner != "FnApiRunner" or options.view_as(DirectOptions).direct_num_workers < 2:
+    if (
+        options.view_as(StandardOptions).runner != "FnApiRunner"
+        or options.view_as(DirectOptions).direct_num_workers < 2
+    ):
         return None
     # They log every step to their standard error, which is ours, and take no option that says otherwise.
     command = f"exec {shlex.quote(sys.executable)} -m apache_beam.runners.worker.sdk_worker_main 2>/dev/null"

@@ -39,7 +39,7 @@ def bench(quick: bool = False) -> Result:
         many = copied(folder / "copies", inputs, QUICK_COPIES if quick else COPIES)
         times = len(many) // len(inputs)
         ours, work = time_scan(run_yaml(folder / "all", many), every_check=True)
-        empty, empty_work = time_scan(
+        _, empty_work = time_scan(
             run_yaml(folder / "none", many, dict.fromkeys((check.name for check in CHECKS), False)), every_check=False
         )
         peers = {language: time_datatrove(folder, language, inputs) for language in LANGUAGES}

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 
 class _Hook:
@@ -43,7 +44,7 @@ def _wrap_check(module):
     def deadly(self, batch):
         texts = batch.column("text").to_pylist()
         if os.environ.get("DEADLY_LOG"):
-            with open(os.environ["DEADLY_LOG"], "a", encoding="utf-8") as log:
+            with Path(os.environ["DEADLY_LOG"]).open("a", encoding="utf-8") as log:
                 log.write(f"{texts[0][:80]}\n")
         for text in texts:
             if "KILLS THE PROCESS" in text:
