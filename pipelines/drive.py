@@ -33,10 +33,13 @@ def find_or_make_run(ledger: Ledger, digest: str, now_s: float, fresh: bool) -> 
 
     Raises `RunError` where another live driver works on a run of these settings.
     """
-    for run in sorted(_unsealed(ledger), reverse=True):
+    sealed = {s.run for s in sealed_runs(ledger.store)}
+    left = _left(ledger)
+    for run in reversed(left):
         desk = Desk(ledger.store, run)
         path = desk.path("lease.json")
-        if not ledger.store.exists(path):
+        if run in sealed:
+            clear(desk)  # killed between its seal and its end
             continue
         lease = parse_json(ledger.store.get(path))
         if lease["config"] != digest:
@@ -47,7 +50,7 @@ def find_or_make_run(ledger: Ledger, digest: str, now_s: float, fresh: bool) -> 
         if not fresh:
             return run, bool(plan_files(desk))
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now_s))
-    taken = set(_unsealed(ledger)) | {s.run for s in sealed_runs(ledger.store)}
+    taken = sealed | set(left)
     run = next(r for n in range(10_000) if (r := f"{stamp}-{digest[:8]}" + (f"-{n}" if n else "")) not in taken)
     return run, False
 
@@ -213,6 +216,6 @@ def _row_groups(earlier: Earlier) -> RowGroups:
     return spans
 
 
-def _unsealed(ledger: Ledger) -> list[str]:
-    sealed = {s.run for s in sealed_runs(ledger.store)}
-    return sorted({p.split("/")[1] for p in ledger.store.list("work") if p.endswith("/lease.json")} - sealed)
+def _left(ledger: Ledger) -> list[str]:
+    """Runs under way or cut off, and those whose folder outlived their seal."""
+    return sorted({p.split("/")[1] for p in ledger.store.list("work") if p.endswith("/lease.json")})

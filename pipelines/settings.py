@@ -1,5 +1,6 @@
 """What a worker must know of the run it serves, and of its plan: read from the ledger, once a process."""
 
+import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -113,6 +114,9 @@ def bench_of(ledger: str, run: str) -> Bench:
     """Open the run for this process; once, whatever number of DoFns ask."""
 
     def opened() -> Bench:
+        # What is loaded by now stays: without this every full collection walks a million objects of Beam and spaCy.
+        gc.collect()
+        gc.freeze()
         desk = Desk(open_store(ledger), run)
         raw = parse_json(desk.store.get(desk.path("plan", "settings.json")))
         if raw["hmac_key"] is not None:

@@ -111,7 +111,9 @@ def _limits(bounds: Bounds, least: str, most: str) -> dict[str, int]:
 def _table(schema: pa.Schema) -> dict[str, Any]:
     return {
         "type": "object",
-        "properties": {field.name: {**_arrow(field.type, nullable=field.nullable), "x-arrow": str(field.type)} for field in schema},
+        "properties": {
+            field.name: {**_arrow(field.type, nullable=field.nullable), "x-arrow": str(field.type)} for field in schema
+        },
         "required": [field.name for field in schema if not field.nullable],
         "additionalProperties": False,
     }

@@ -42,7 +42,9 @@ UNITS: Final = pa.schema(
         pa.field("framing", pa.string()),  # canonical JSON
         # The rest stands on the unit's first row and is null on its further ones.
         pa.field("works", pa.string()),  # canonical JSON {"reading": work id, check: work id, …}
-        pa.field("objects", pa.string()),  # canonical JSON {"reading": {"records": {sha256, bytes, rows}, …}, check: {…}}
+        pa.field(
+            "objects", pa.string()
+        ),  # canonical JSON {"reading": {"records": {sha256, bytes, rows}, …}, check: {…}}
         pa.field("made", pa.string()),  # canonical JSON list of the work names made in this run
         pa.field("unread_by", pa.string()),  # canonical JSON {check: rows it alone could not be shown}
     ]

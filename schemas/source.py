@@ -117,13 +117,22 @@ class Source:
             found.append(("id", f"the id {self.id!r} is reserved; choose another"))
         found += [("paths", problem) for path in self.paths for problem in path_problems(path)]
         if self.collected_from and self.collected_until and self.collected_from > self.collected_until:
-            found.append(("collected_until", f"lies before collected_from {self.collected_from}; exchange the two dates"))
+            found.append(
+                ("collected_until", f"lies before collected_from {self.collected_from}; exchange the two dates")
+            )
         if self.review and self.review.expires and self.review.expires < self.review.on:
-            found.append(("review", f"expires {self.review.expires}, before the day of the review {self.review.on}; correct one"))
+            found.append(
+                ("review", f"expires {self.review.expires}, before the day of the review {self.review.on}; correct one")
+            )
         if self.record == "line" and self.format not in ("auto", "text", "markdown", "code"):
             found.append(("record", f"'line' is for text, markdown and code, not for {self.format!r}; leave it out"))
         if self.layout != "plain" and self.format in ("warc", "wet", "text", "markdown", "code"):
-            found.append(("layout", f"{self.layout!r} is for jsonl, csv, parquet and arrow, not for {self.format!r}; leave it out"))
+            found.append(
+                (
+                    "layout",
+                    f"{self.layout!r} is for jsonl, csv, parquet and arrow, not for {self.format!r}; leave it out",
+                )
+            )
         if self.columns and self.format in ("warc", "wet", "text", "markdown", "code"):
             found.append(("columns", f"{self.format!r} has no columns to map; leave it out"))
         return found
@@ -135,7 +144,9 @@ def path_problems(path: str) -> list[str]:
     if scheme is None:
         return ["a path holds a NUL byte; remove it"] if "\0" in path else []
     if scheme[1].lower() not in SCHEMES:
-        return [f"{scheme[1]!r} is no store that is read here; use a local path, {', '.join(s + '://' for s in SCHEMES)}"]
+        return [
+            f"{scheme[1]!r} is no store that is read here; use a local path, {', '.join(s + '://' for s in SCHEMES)}"
+        ]
     if "@" in path[scheme.end() :].split("/", 1)[0]:
         return [f"a {scheme[1]} URI holds a user name or password; leave it to the store's own credentials"]
     return []
@@ -143,7 +154,9 @@ def path_problems(path: str) -> list[str]:
 
 _KEYS: Final = {"source_class": "class"}
 FACT_FIELDS: Final = tuple(
-    f.name for f in fields(Source) if f.name not in ("id", "paths", "review", "format", "layout", "record", "columns", "identity")
+    f.name
+    for f in fields(Source)
+    if f.name not in ("id", "paths", "review", "format", "layout", "record", "columns", "identity")
 )
 FACTS: Final = ("registered", "review", *(_KEYS.get(name, name) for name in FACT_FIELDS))
 """Every name that `Source.facts` may give."""

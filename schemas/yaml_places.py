@@ -166,7 +166,10 @@ class _Reading:
         self.nodes += 1
         if self.nodes > MOST_NODES:
             if self.nodes == MOST_NODES + 1:
-                self.say(line, f"more than {MOST_NODES:,} values once aliases are followed; write them out, or split the file")
+                self.say(
+                    line,
+                    f"more than {MOST_NODES:,} values once aliases are followed; write them out, or split the file",
+                )
             return None
         kind = _TAGS.get(node.tag)
         if kind is None:
@@ -187,7 +190,9 @@ class _Reading:
         value: Any = text
         if kind == "int":
             # YAML 1.1 also reads 0x1F, 010 and 1:30 as numbers; here they are the text they look like.
-            kind, value = ("int", int(text.replace("_", ""))) if _DECIMAL.fullmatch(text) and len(text) <= 24 else ("text", text)
+            kind, value = (
+                ("int", int(text.replace("_", ""))) if _DECIMAL.fullmatch(text) and len(text) <= 24 else ("text", text)
+            )
         elif kind == "bool":
             value = text.lower() in _TRUE
         elif kind == "null":

@@ -183,7 +183,9 @@ class Binding:
             if isinstance(mark, Choice) and text not in mark.words:
                 self.say(placed.line, f"{name} has no value {quoted(text)}; {hint(text, mark.words)}")
                 return MISSING
-            if isinstance(mark, Form) and not (re.fullmatch(mark.pattern, text) and (mark is not DATE or _is_date(text))):
+            if isinstance(mark, Form) and not (
+                re.fullmatch(mark.pattern, text) and (mark is not DATE or _is_date(text))
+            ):
                 self.say(placed.line, f"{name} is {mark.what}, got {quoted(text)}")
                 return MISSING
         return text
@@ -208,7 +210,9 @@ class Binding:
         if placed.kind != "list":
             if placed.kind in ("map", "null"):
                 return self._wrong(placed, name, "a list")
-            self.say(placed.line, f"{name} is a list, got {placed.shown()}; write [{quoted(placed.value)}] or '- ' lines")
+            self.say(
+                placed.line, f"{name} is a list, got {placed.shown()}; write [{quoted(placed.value)}] or '- ' lines"
+            )
             return MISSING
         item_of, item_marks = taken_apart(get_args(of)[0])
         items = [self.typed(item, item_of, item_marks, f"{name}[{i}]") for i, item in enumerate(placed.value)]

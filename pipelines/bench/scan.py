@@ -21,7 +21,7 @@ from schemas.errors import RunError
 
 MB = 1_000_000
 LANGUAGES = ("en", "zh")
-COPIES = 8
+COPIES = 12
 QUICK_COPIES = 2
 
 

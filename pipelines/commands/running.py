@@ -12,6 +12,7 @@ import yaml
 
 from pipelines.places import resolved
 
+STARTED = ("pipelines.runner", "pipelines.scan", "pipelines.copies_graph", "presidio_analyzer")
 RUN_FILE = click.argument("run_yaml", type=click.Path(path_type=Path))
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 
@@ -68,8 +69,8 @@ def scan(run_yaml: Path, as_json: bool, supervised: bool, **chosen: Any) -> int:
     from pipelines.run import load, scan_run  # reached only by the job itself
     from pipelines.running_gate import told_of_scan
 
-    for module in ("runner", "scan", "copies_graph"):  # start-up is over before work is timed
-        import_module(f"pipelines.{module}")
+    for module in STARTED:  # start-up is over before work is timed
+        import_module(module)
     started_cpu_s = _cpu_s()
     scanned = scan_run(load(run_yaml), _choice(chosen))
     scanned.desk.give_up(scanned.desk.path("lease.json"))

@@ -103,7 +103,9 @@ VERDICTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("registry", "declared", "text", "licence", "licence_class", "conflicting"), VERDICTS, ids=range(len(VERDICTS)))
+@pytest.mark.parametrize(
+    ("registry", "declared", "text", "licence", "licence_class", "conflicting"), VERDICTS, ids=range(len(VERDICTS))
+)
 def test_most_restrictive_evidence_wins(registry, declared, text, licence, licence_class, conflicting):
     batch = records([{"text": text, "declared_licence": declared}])
     if registry is not None:
@@ -157,7 +159,9 @@ def test_the_largest_tally_fits_what_is_declared():
 
 def test_rows_threads_and_pickles():
     check = pickle.loads(pickle.dumps(Licence()))
-    batch = records([{"text": text} for text, *_ in GOLDEN], first_row=5).replace_schema_metadata({"source.licence": "MIT"})
+    batch = records([{"text": text} for text, *_ in GOLDEN], first_row=5).replace_schema_metadata(
+        {"source.licence": "MIT"}
+    )
     expected = check.look(batch)
     assert expected.findings["row"].to_pylist() == list(range(5, 5 + len(GOLDEN)))
     assert check.look(batch.slice(3)).findings.to_pylist() == expected.findings.to_pylist()[3:]
@@ -166,7 +170,11 @@ def test_rows_threads_and_pickles():
             assert (seen.total, seen.findings, seen.columns) == (expected.total, expected.findings, expected.columns)
 
 
-@pytest.mark.parametrize("line", [CC + "by/4.0/ ", "SPDX-License-Identifier: MIT ", "未经许可，", "未经" * 8, "转载请注明", "# "], ids=range(6))
+@pytest.mark.parametrize(
+    "line",
+    [CC + "by/4.0/ ", "SPDX-License-Identifier: MIT ", "未经许可，", "未经" * 8, "转载请注明", "# "],
+    ids=range(6),
+)
 def test_hostile_lines_are_read_once(line):
     (columns,) = Licence().look(texts(line * (200_000 // len(line)))).columns.to_pylist()
     assert columns["licence_class"] in CLASSES

@@ -101,7 +101,12 @@ def test_any_declaration_has_a_class(text):
 
 def test_unknown_lies_between_what_grants_and_what_withholds():
     assert most_restrictive([]) == "unknown"
-    assert [c for c in CLASSES if is_stricter("unknown", c)] == ["public-domain", "permissive", "attribution", "share-alike"]
+    assert [c for c in CLASSES if is_stricter("unknown", c)] == [
+        "public-domain",
+        "permissive",
+        "attribution",
+        "share-alike",
+    ]
     assert most_restrictive(["permissive", "unknown"]) == "unknown"
     assert most_restrictive(["unknown", "non-commercial"]) == "non-commercial"
 

@@ -20,7 +20,9 @@ from tests.kit.records import records, texts
 
 ID, CARD, MOBILE, EMAIL = an_id(), a_card("62" + "1" * 8 + "12345"), a_mobile(), an_email()
 LANDLINE, AMERICAN, BRITISH = "(010)" + "6" * 8, "(212) 555-" + "1234", "+44 20 7946 " + "0958"
-LUHN_ID = next(i for i in (an_id(620102, "19900101", f"{n:03d}") for n in range(1000)) if "X" not in i and a_card(i[:-1]) == i)
+LUHN_ID = next(
+    i for i in (an_id(620102, "19900101", f"{n:03d}") for n in range(1000)) if "X" not in i and a_card(i[:-1]) == i
+)
 
 GOLDEN = [
     # text, [(entity, value as it stands)]
@@ -133,9 +135,7 @@ def test_urls_are_masked_in_place(url, masked):
 def test_no_value_stands_in_anything_that_leaves_the_check(tmp_path, caplog):
     (tmp_path / "key").write_bytes(b"k" * 32)
     out, err = io.StringIO(), io.StringIO()
-    batch = records(
-        [{"text": f"甲{v}乙\n{v}", "url": "https://example.org/?v=" + v, "author": v} for v in CANARIES]
-    )
+    batch = records([{"text": f"甲{v}乙\n{v}", "url": "https://example.org/?v=" + v, "author": v} for v in CANARIES])
     with caplog.at_level(logging.DEBUG), redirect_stdout(out), redirect_stderr(err):
         seen = Personal(key_id=use_key(tmp_path / "key")).look(batch)
         errors = []

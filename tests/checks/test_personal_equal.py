@@ -24,7 +24,9 @@ EXPRESSIONS = [(entity, e) for entity in ENTITIES for e in entity.expressions]
 BARE = {  # without look-arounds, for Hypothesis to draw members from
     e: re.sub(r"\(\?<?[=!](?:[^()\[\]]|\[[^\]]*\]|\\.)*\)", "", e) for _, e in EXPRESSIONS
 }
-NEIGHBOURS = st.sampled_from(["", " ", "，", "箱", "。", "(", "）", "a", "7", ".", "\n", "+", "-", "@", "é", "😀", "１", "x."])
+NEIGHBOURS = st.sampled_from(
+    ["", " ", "，", "箱", "。", "(", "）", "a", "7", ".", "\n", "+", "-", "@", "é", "😀", "１", "x."]
+)
 
 
 def plain(rows):
@@ -40,7 +42,9 @@ def ours(rows, with_engine=None):
     return sorted(spot_all(pa.array(rows, pa.large_string()), with_engine))
 
 
-@pytest.mark.parametrize(("entity", "expression"), EXPRESSIONS, ids=[f"{e.key}-{i}" for i, (e, _) in enumerate(EXPRESSIONS)])
+@pytest.mark.parametrize(
+    ("entity", "expression"), EXPRESSIONS, ids=[f"{e.key}-{i}" for i, (e, _) in enumerate(EXPRESSIONS)]
+)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(data=st.data())
 def test_no_match_of_an_expression_goes_without_its_trigger(entity, expression, data):
@@ -80,12 +84,39 @@ def test_every_way_of_writing_a_number_is_found_by_both(number_cuts_prefixes):
     assert len({row for row, *_ in expected}) >= len(rows) * 0.9 or number_cuts_prefixes[0].startswith("1")
 
 
-VALUES = st.sampled_from([an_id(), wide(an_id()), an_id(510107, "20010203", "110"), a_card("4" + "0" * 9 + "12345"), a_card("62" + "1" * 8 + "1234567"), a_mobile(), "+86 " + a_mobile(), wide(a_mobile()), an_email(), an_email("8" * 11), "8.8.8.8", "10.0.0.1", "2001:4860:4860::8888", "(010)" + "6" * 8, "(212) 555-" + "1234", "+44 20 7946 " + "0958", "1" * 13, "12-34-56", "3.14159"])
+VALUES = st.sampled_from(
+    [
+        an_id(),
+        wide(an_id()),
+        an_id(510107, "20010203", "110"),
+        a_card("4" + "0" * 9 + "12345"),
+        a_card("62" + "1" * 8 + "1234567"),
+        a_mobile(),
+        "+86 " + a_mobile(),
+        wide(a_mobile()),
+        an_email(),
+        an_email("8" * 11),
+        "8.8.8.8",
+        "10.0.0.1",
+        "2001:4860:4860::8888",
+        "(010)" + "6" * 8,
+        "(212) 555-" + "1234",
+        "+44 20 7946 " + "0958",
+        "1" * 13,
+        "12-34-56",
+        "3.14159",
+    ]
+)
 GLUE = st.sampled_from(["", " ", "-", ",", "，", "：", "\n", "身份证", "号", ".", "/", "@", "(", ")", "tel", "0"])
 
 
 @settings(max_examples=150, deadline=None)
-@given(rows=st.lists(st.lists(st.tuples(GLUE, VALUES, GLUE), max_size=5).map(lambda parts: "".join("".join(p) for p in parts)), max_size=5))
+@given(
+    rows=st.lists(
+        st.lists(st.tuples(GLUE, VALUES, GLUE), max_size=5).map(lambda parts: "".join("".join(p) for p in parts)),
+        max_size=5,
+    )
+)
 def test_generated_text(rows):
     assert ours(rows) == plain(rows)
 
@@ -113,7 +144,9 @@ def test_no_match_holds_a_space_before_a_letter():
         assert all(not re.match(r"\[?[A-Za-z_@%]", tail) for tail in tails), expression
 
 
-@given(line=st.text(alphabet=st.sampled_from("09aZ ._%+()@:-，,。é１＠😀"), max_size=400).map(lambda t: (t * 40).encode()))
+@given(
+    line=st.text(alphabet=st.sampled_from("09aZ ._%+()@:-，,。é１＠😀"), max_size=400).map(lambda t: (t * 40).encode())
+)
 @settings(max_examples=50, deadline=None)
 def test_pieces_make_the_line_and_cut_only_before_what_no_expression_reads(line):
     parts = list(pieces(line))
@@ -144,7 +177,12 @@ def texts_of(path, field, most):
 @pytest.mark.skipif(not DATA.is_dir(), reason="the shared real text is not on this machine")
 @pytest.mark.parametrize(
     ("path", "field", "most"),
-    [("corpora/web/c4_demo.jsonl", "text", 300), ("corpora/books/prc_laws.jsonl", "text", 60), ("corpora/instruct/alpaca_zh_demo.jsonl", "output", 500), ("corpora/instruct/glaive_toolcall_zh_demo.jsonl", "conversations", 150)],
+    [
+        ("corpora/web/c4_demo.jsonl", "text", 300),
+        ("corpora/books/prc_laws.jsonl", "text", 60),
+        ("corpora/instruct/alpaca_zh_demo.jsonl", "output", 500),
+        ("corpora/instruct/glaive_toolcall_zh_demo.jsonl", "conversations", 150),
+    ],
 )
 def test_real_text(path, field, most):
     rows = [t if isinstance(t, str) else json.dumps(t, ensure_ascii=False) for t in texts_of(DATA / path, field, most)]

@@ -65,5 +65,7 @@ def test_one_value_written_in_many_ways_has_one_hmac(key):
     emails = hmacs(an_email(), an_email().upper(), an_email().replace("@", "＠"))
     assert (len(ids), len(phones), len(emails)) == (1, 1, 1)
     assert len(ids | phones | emails) == 3
-    (in_url,) = check.look(records([{"text": "x", "url": "https://a.cn/" + an_email()}])).findings["value_hmac"].to_pylist()
+    (in_url,) = (
+        check.look(records([{"text": "x", "url": "https://a.cn/" + an_email()}])).findings["value_hmac"].to_pylist()
+    )
     assert {in_url} == emails

@@ -61,7 +61,16 @@ def test_every_well_made_id_passes_and_no_single_wrong_digit_does(county, born, 
             assert digit == number[i] or not is_resident_id(number[:i] + digit + number[i + 1 :])
 
 
-@pytest.mark.parametrize("parts", [(170105, "19491231", "002"), (110105, "19490230", "002"), (110105, "18991231", "002"), (110105, "21000101", "002"), (110105, "19491331", "002")])
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (170105, "19491231", "002"),
+        (110105, "19490230", "002"),
+        (110105, "18991231", "002"),
+        (110105, "21000101", "002"),
+        (110105, "19491331", "002"),
+    ],
+)
 def test_ids_of_no_province_or_date_are_none(parts):
     assert not is_resident_id(an_id(*parts))
 
@@ -69,10 +78,28 @@ def test_ids_of_no_province_or_date_are_none(parts):
 def test_id_is_canonical_in_every_way_of_writing():
     number = an_id()
     assert number.endswith("X")  # the worked example of GB 11643 ends so
-    assert {resident_id(t) for t in (number, number.lower(), wide(number), f"{number[:6]}-{number[6:14]}-{number[14:]}")} == {number}
+    assert {
+        resident_id(t) for t in (number, number.lower(), wide(number), f"{number[:6]}-{number[6:14]}-{number[14:]}")
+    } == {number}
 
 
-@pytest.mark.parametrize("body", ["4" + "0" * 9 + "12345", "51" + "0" * 8 + "12345", "2221" + "0" * 6 + "12345", "3712345" + "0" * 7, "62" + "1" * 8 + "12345", "62" + "1" * 8 + "12345678", "3528" + "0" * 6 + "12345", "6011" + "0" * 6 + "12345", "36" + "0" * 6 + "12345", "4" + "1" * 14, "5018" + "0" * 6 + "12345", "1800" + "0" * 6 + "1234"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "4" + "0" * 9 + "12345",
+        "51" + "0" * 8 + "12345",
+        "2221" + "0" * 6 + "12345",
+        "3712345" + "0" * 7,
+        "62" + "1" * 8 + "12345",
+        "62" + "1" * 8 + "12345678",
+        "3528" + "0" * 6 + "12345",
+        "6011" + "0" * 6 + "12345",
+        "36" + "0" * 6 + "12345",
+        "4" + "1" * 14,
+        "5018" + "0" * 6 + "12345",
+        "1800" + "0" * 6 + "1234",
+    ],
+)
 def test_cards_of_known_issuers(body):
     card = a_card(body)
     assert is_card(card)
@@ -80,7 +107,9 @@ def test_cards_of_known_issuers(body):
     assert not is_card(card[:-1] + str((int(card[-1]) + 1) % 10))
 
 
-@pytest.mark.parametrize("body", ["7" * 15, "1" + "0" * 9 + "12345", "4" + "0" * 9 + "123456", "51" + "0" * 8 + "1234567", "0" * 15])
+@pytest.mark.parametrize(
+    "body", ["7" * 15, "1" + "0" * 9 + "12345", "4" + "0" * 9 + "123456", "51" + "0" * 8 + "1234567", "0" * 15]
+)
 def test_numbers_that_pass_luhn_and_are_no_card(body):
     assert not is_card(a_card(body))
 
@@ -102,15 +131,30 @@ def test_addresses(domain, local, good):
 
 def test_chinese_phones_have_one_canonical_form():
     mobile = a_mobile()
-    ways = [mobile, "+86" + mobile, "86 " + mobile, "0086-" + mobile, f"{mobile[:3]} {mobile[3:7]} {mobile[7:]}", f"{mobile[:3]}-{mobile[3:7]}-{mobile[7:]}", wide(mobile), f"{mobile[:3]} {mobile[3:]}"]
+    ways = [
+        mobile,
+        "+86" + mobile,
+        "86 " + mobile,
+        "0086-" + mobile,
+        f"{mobile[:3]} {mobile[3:7]} {mobile[7:]}",
+        f"{mobile[:3]}-{mobile[3:7]}-{mobile[7:]}",
+        wide(mobile),
+        f"{mobile[:3]} {mobile[3:]}",
+    ]
     assert {chinese_phone(way) for way in ways} == {"+86" + mobile}
     landline = "010" + "6" * 8
-    assert {chinese_phone(w) for w in (f"(010){landline[3:]}", f"010-{landline[3:]}", f"+86 {landline[:3]} {landline[3:]}")} == {"+86" + landline[1:]}
+    assert {
+        chinese_phone(w) for w in (f"(010){landline[3:]}", f"010-{landline[3:]}", f"+86 {landline[:3]} {landline[3:]}")
+    } == {"+86" + landline[1:]}
     assert chinese_phone("1" * 11) is None
 
 
 def test_other_phones():
-    assert north_american_phone("(212) 555-" + "1234") == north_american_phone("1-212-555-" + "1234x77") == "+1212555" + "1234"
+    assert (
+        north_american_phone("(212) 555-" + "1234")
+        == north_american_phone("1-212-555-" + "1234x77")
+        == "+1212555" + "1234"
+    )
     assert north_american_phone("555-123-" + "4567") is None
     assert international_phone("+44 (0)20 7946 " + "0958") == "+4420794609" + "58"
     assert international_phone("+999 12345678") is None
@@ -118,7 +162,22 @@ def test_other_phones():
 
 @pytest.mark.parametrize(
     ("text", "private"),
-    [("8.8.8.8", False), ("10.1.2.3", True), ("172.31.0.1", True), ("172.32.0.1", False), ("192.168.0.1", True), ("203.0.113.7", True), ("127.0.0.1", True), ("0.0.0.0", True), ("255.255.255.255", True), ("224.0.0.1", True), ("2001:4860:4860::8888", False), ("2001:db8::1", True), ("fe80::1", True), ("fd00::1", True)],
+    [
+        ("8.8.8.8", False),
+        ("10.1.2.3", True),
+        ("172.31.0.1", True),
+        ("172.32.0.1", False),
+        ("192.168.0.1", True),
+        ("203.0.113.7", True),
+        ("127.0.0.1", True),
+        ("0.0.0.0", True),
+        ("255.255.255.255", True),
+        ("224.0.0.1", True),
+        ("2001:4860:4860::8888", False),
+        ("2001:db8::1", True),
+        ("fe80::1", True),
+        ("fd00::1", True),
+    ],
 )
 def test_private_ranges_are_our_own_table(text, private):
     assert is_private(ip(text)) is private
@@ -129,6 +188,21 @@ def test_what_is_no_address():
     assert ip("2001:4860:4860:0:0:0:0:8888") == "2001:4860:4860::8888"
 
 
-@pytest.mark.parametrize(("before", "says"), [("version ", True), ("Section ", True), ("§", True), ("版本：", True), ("gem '>= '", True), ("RFC 6749 §", True), ("server ", False), ("over ", False), ("服务器", False), ("", False), ("adv ", False)])
+@pytest.mark.parametrize(
+    ("before", "says"),
+    [
+        ("version ", True),
+        ("Section ", True),
+        ("§", True),
+        ("版本：", True),
+        ("gem '>= '", True),
+        ("RFC 6749 §", True),
+        ("server ", False),
+        ("over ", False),
+        ("服务器", False),
+        ("", False),
+        ("adv ", False),
+    ],
+)
 def test_words_that_make_four_numbers_a_version(before, says):
     assert is_numbering(before) is says

@@ -39,7 +39,15 @@ EXPECTED = [
     (6, 0, 28, 0b1100),
     (8, 10, 19, 0b0011),
 ]
-ALPHABET = st.sampled_from([*list("0123456789@ \n\r-.版权權所有licenceLICENCE未经许可转载©é😀"), "版权所有", "a@b.cn", "13800", "SPDX-License-Identifier: "])
+ALPHABET = st.sampled_from(
+    [
+        *list("0123456789@ \n\r-.版权權所有licenceLICENCE未经许可转载©é😀"),
+        "版权所有",
+        "a@b.cn",
+        "13800",
+        "SPDX-License-Identifier: ",
+    ]
+)
 TEXTS = st.lists(st.none() | st.lists(ALPHABET, max_size=12).map("".join), max_size=8)
 
 

@@ -9,7 +9,9 @@ import zstandard
 
 from tests.kit.command import lines
 
-ROWS = [{"text": f"Document {i}: the cat sat on the mat and it was of no use to the dog that slept."} for i in range(40)]
+ROWS = [
+    {"text": f"Document {i}: the cat sat on the mat and it was of no use to the dog that slept."} for i in range(40)
+]
 GOOD = lines(*ROWS)
 DATE = b"2026-01-02T03:04:05Z"
 
@@ -48,7 +50,9 @@ LINES = [
 ]
 """JSONL lines, each with the reason why it is unread, or None."""
 
-PAGES = warc((DATE, b"the first page", 0), (b"yesterday", b"the second", 0), (DATE, b"the third", 20), (DATE, b"the last", 0))
+PAGES = warc(
+    (DATE, b"the first page", 0), (b"yesterday", b"the second", 0), (DATE, b"the third", 20), (DATE, b"the last", 0)
+)
 
 FILES = {
     "en/a.jsonl": GOOD,

@@ -17,7 +17,9 @@ from schemas.errors import RunError, StoreError
 from tests.kit.command import age, here, lines, write_run
 from tests.kit.planned import one_planned
 
-TELL = "from pipelines.attempts import this_worker; import json; print(json.dumps(this_worker().as_json()), flush=True);"
+TELL = (
+    "from pipelines.attempts import this_worker; import json; print(json.dumps(this_worker().as_json()), flush=True);"
+)
 
 
 @pytest.fixture
@@ -142,7 +144,10 @@ def test_a_memo_over_a_weak_token_is_believed_only_after_hashing(tmp_path: Path,
     again = looked(look, unit)
     assert calls == ["read"]
     assert again["input_digest"] != first["input_digest"]
-    assert parse_json(desk.store.get(desk.path("memo", f"{unit['unit_id']}.json")))["input_digest"] == again["input_digest"]
+    assert (
+        parse_json(desk.store.get(desk.path("memo", f"{unit['unit_id']}.json")))["input_digest"]
+        == again["input_digest"]
+    )
 
 
 def test_a_memo_of_a_shard_that_changed_since_is_not_believed(tmp_path: Path) -> None:
@@ -189,6 +194,7 @@ def test_a_failing_run_gives_its_lease_up_and_the_same_process_may_go_on(tmp_pat
     run_yaml = write_run(tmp_path, {"en": "paths: [corpus]\nlicence: MIT\n"}, {"a.jsonl": lines({"text": "words"})})
     age(tmp_path)
     with monkeypatch.context() as patch:
+
         def fail(*_):
             raise RunError("somewhere: failed; try again")
 

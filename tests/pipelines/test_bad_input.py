@@ -100,7 +100,9 @@ def test_bad_files_are_counted_and_placed_and_lose_nothing(tmp_path: Path) -> No
     assert held["shards_cut_short"] == ("not_met", "hold", 6)
     assert (result["stopped"], result["effect"]) == (True, "hold")
     told = here("run", run_yaml).out.splitlines()
-    assert {line.removeprefix("unreadable: ") for line in told if line.startswith("unreadable: ")} == set(problems.values())
+    assert {line.removeprefix("unreadable: ") for line in told if line.startswith("unreadable: ")} == set(
+        problems.values()
+    )
 
 
 def test_a_text_of_100_mb_is_read_within_bounds(tmp_path: Path) -> None:
@@ -125,14 +127,20 @@ def test_paths_that_lead_nowhere_are_told_all_at_once_before_anything_is_begun(t
     done = here("run", run_yaml)
     assert done.code == 2
     told = done.err.removeprefix("corpusledger: ").splitlines()
-    place, advice = f"{tmp_path}/sources/en.yaml:2: paths: no file or folder", f"correct the path (it starts from '{tmp_path}')"
+    place, advice = (
+        f"{tmp_path}/sources/en.yaml:2: paths: no file or folder",
+        f"correct the path (it starts from '{tmp_path}')",
+    )
     assert told == [
         f"{run_yaml}:3: corpus: no file or folder 'lost'; {advice}",
         *(f"{place} '{path}'; {advice}" for path in ("corpus/no.jsonl", "corpus/no/*.jsonl", "nowhere")),
     ]
     assert not (tmp_path / "ledger").exists()
     done = here("run", tmp_path / "no.yaml")
-    assert (done.code, done.err) == (2, f"corpusledger: {tmp_path}/no.yaml: no such file; write it: see docs/configuration.md\n")
+    assert (done.code, done.err) == (
+        2,
+        f"corpusledger: {tmp_path}/no.yaml: no such file; write it: see docs/configuration.md\n",
+    )
 
 
 def test_a_glob_without_a_match_is_told(tmp_path: Path) -> None:
@@ -206,7 +214,10 @@ def test_every_mistake_in_the_registry_is_told_at_once_before_anything_is_begun(
         f"{sources}/b.yaml:3: source.class is text, got the whole number 7; put it in quotes",
     ]
     assert sorted(told)[-2].startswith(f"{sources}/c.yaml:3: the review of 'c' expired on 2020-06-01, before ")
-    assert sorted(told)[-1] == f"{sources}/e.yaml:1: the source 'd' is also declared at {sources}/d.yaml:1; rename one of them"
+    assert (
+        sorted(told)[-1]
+        == f"{sources}/e.yaml:1: the source 'd' is also declared at {sources}/d.yaml:1; rename one of them"
+    )
     assert not (tmp_path / "ledger").exists()
 
 

@@ -20,7 +20,10 @@ class Length(Check):
 
     name: ClassVar[str] = "length"
     version: ClassVar[int] = 1
-    measures: ClassVar[tuple[Measure, ...]] = (Measure("records", "records", "all"), Measure("short_ppm", "ppm", "short ones"))
+    measures: ClassVar[tuple[Measure, ...]] = (
+        Measure("records", "records", "all"),
+        Measure("short_ppm", "ppm", "short ones"),
+    )
     tally_bytes: ClassVar[int] = 100
 
     shortest: int = 20
@@ -165,7 +168,9 @@ def test_a_bad_run(folder: Path, run: str, problem: str) -> None:
 def test_a_key_is_never_repeated(folder: Path) -> None:
     secret = "ab" * 32
     found = problems(folder, RUN + f"keys: {{hmac: {secret}}}\n")
-    assert found == ["run.yaml:7: keys.hmac: names no file; write the path of a file that holds the key, never the key itself"]
+    assert found == [
+        "run.yaml:7: keys.hmac: names no file; write the path of a file that holds the key, never the key itself"
+    ]
     password = "pass-word"
     found = problems(folder, RUN.replace("ledger: ledger", f"ledger: s3://user:{password}@bucket/x"))
     assert password not in " ".join(found)

@@ -22,7 +22,10 @@ VALUES = st.one_of(st.none(), st.integers(-3, 3), st.sampled_from([50_000, MOST_
 @st.composite
 def bounds(draw: st.DrawFn) -> list[Bound]:
     """One to four rules over one or two sets of sources, some of them the same set."""
-    sets = [tuple(draw(st.lists(st.sampled_from(["a", "b", "c", "网页", "a b"]), min_size=1, unique=True))) for _ in range(2)]
+    sets = [
+        tuple(draw(st.lists(st.sampled_from(["a", "b", "c", "网页", "a b"]), min_size=1, unique=True)))
+        for _ in range(2)
+    ]
     found = []
     for i in range(draw(st.integers(1, 4))):
         scopes = draw(st.sampled_from(sets))
@@ -45,7 +48,9 @@ def test_an_empty_table_says_nothing() -> None:
 
 
 def test_a_column_of_nulls_is_unknown() -> None:
-    assert hold_bounds([Bound("R", "<=", 1, ("a", "b"), (None, None))])["R"] == Found(frozenset(), frozenset({"a", "b"}))
+    assert hold_bounds([Bound("R", "<=", 1, ("a", "b"), (None, None))])["R"] == Found(
+        frozenset(), frozenset({"a", "b"})
+    )
 
 
 def test_many_sources_are_all_named() -> None:
@@ -77,7 +82,10 @@ GOOD = [result("rows", True), result("known", True), result("bound", False, ["b"
         (GOOD[1:], "there is no row to look at"),
         ([result("rows", False), *GOOD[1:]], "there is no row to look at"),
         ([*GOOD[:2], result("bound", True, raised_exception=True)], "the engine raised an exception"),
-        ([*GOOD[:2], result("bound", True, **{"('m', 'id')": {"raised_exception": True}})], "the engine raised an exception"),
+        (
+            [*GOOD[:2], result("bound", True, **{"('m', 'id')": {"raised_exception": True}})],
+            "the engine raised an exception",
+        ),
         ([*GOOD[:2], result("bound", True, rows=0)], "the engine looked at another number of rows"),
         ([*GOOD[:2], result("bound", True, ["b"])], "the engine's verdict and its list differ"),
         ([*GOOD[:2], result("bound", False)], "the engine's verdict and its list differ"),

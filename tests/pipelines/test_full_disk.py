@@ -35,7 +35,9 @@ def mounted(folder: Path, options: str) -> Iterator[None]:
         ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], capture_output=True, text=True, check=False
     )
     if done.returncode:
-        pytest.skip(f"this user may not mount a file system ({done.stderr.strip()}); the other tests here fill one by hand")
+        pytest.skip(
+            f"this user may not mount a file system ({done.stderr.strip()}); the other tests here fill one by hand"
+        )
     try:
         yield
     finally:
@@ -58,9 +60,10 @@ def end_of_process(folder: Path) -> None:
 
 def sealed(folder: Path) -> str:
     ledger = open_ledger(str(folder / "ledger"))
-    (run,) = sealed_runs(ledger.store)
+    *_, newest = sealed_runs(ledger.store)
     assert here("verify", folder / "ledger").code == 0
-    return comparable(load_manifest(ledger.store, run)).decode().replace(str(folder), ".")
+    assert list((folder / "ledger" / "work").iterdir()) == []
+    return comparable(load_manifest(ledger.store, newest)).decode().replace(str(folder), ".")
 
 
 class Disk:

@@ -182,7 +182,11 @@ def test_a_record_that_kills_is_unread_with_its_place_and_never_taken_over(tmp_p
     assert done.result["counts"]["records"]["unread_by"] == {"killed: signal 11": 1}
     store, manifest = newest(tmp_path)
     (place,) = unread_places(store, manifest)
-    assert (place.shard, place.offset, place.reason) == ("corpus/en/a.jsonl", len(lines(*plain[:3])), "killed: signal 11")
+    assert (place.shard, place.offset, place.reason) == (
+        "corpus/en/a.jsonl",
+        len(lines(*plain[:3])),
+        "killed: signal 11",
+    )
     counts = {c.check: c for c in manifest.counts.checks}
     assert (counts["provenance"].looked_at, counts["provenance"].unread) == (7, 2)
     assert (counts["quality"].looked_at, counts["quality"].unread) == (8, 1)

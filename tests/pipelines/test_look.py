@@ -82,7 +82,9 @@ def test_a_unit_without_a_killer_comes_to_the_same_in_a_child(tmp_path: Path) ->
 
 def test_a_child_that_cannot_begin_is_told_with_its_place(tmp_path: Path, monkeypatch) -> None:
     look, _, unit = one_planned(tmp_path, lines(*rows(3)))
-    with pytest.raises(RunError, match=r"corpus/a.jsonl: its worker died before it read anything \(killed: (memory|signal 6)\)"):
+    with pytest.raises(
+        RunError, match=r"corpus/a.jsonl: its worker died before it read anything \(killed: (memory|signal 6)\)"
+    ):
         look_isolated(look.ledger, look.run, unit, memory_bytes=200 << 20)
 
 

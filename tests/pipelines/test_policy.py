@@ -11,7 +11,10 @@ from pipelines.policy import KnownMeasures, Policy, built_in_packs, known_measur
 from schemas.errors import ConfigError
 
 KNOWN: KnownMeasures = {
-    "licence": {"unknown_ppm": Measure("unknown_ppm", "ppm", "x"), "unknown_records": Measure("unknown_records", "records", "x")},
+    "licence": {
+        "unknown_ppm": Measure("unknown_ppm", "ppm", "x"),
+        "unknown_records": Measure("unknown_records", "records", "x"),
+    },
     **{name: {measure.name: measure for measure in measures} for name, measures in COUNTED.items()},
 }
 HEAD = """policy: house
@@ -66,7 +69,11 @@ def test_a_rule_is_bound_and_the_built_in_ones_come_first(tmp_path: Path) -> Non
         ("instrument: IM", "instrument: IM-DRAFT", "IM-DRAFT is not citable (superseded); cite the final text"),
         ("  threshold: 50000\n", "", "a measure is held against a number; give threshold and threshold_mark"),
         ("  check: licence\n", "", "check and measure stand together; name both"),
-        ("  op: <=\n", "  declares: [licence]\n", "has measure and declares; give exactly one of measure, declares, asks"),
+        (
+            "  op: <=\n",
+            "  declares: [licence]\n",
+            "has measure and declares; give exactly one of measure, declares, asks",
+        ),
         ("  op: <=\n", "  when: [{fact: stge, is: [x]}]\n", "no fact 'stge' of a source; did you mean 'stage'?"),
         ("  op: <=\n", "  per: licence.records\n", "licence has no measure 'records'; did you mean"),
         ("  op: <=\n", "  per: records\n", "per is 'check.measure', got 'records'"),
@@ -95,7 +102,9 @@ def test_the_same_id_twice(tmp_path: Path) -> None:
 
 
 def test_an_override_changes_effect_and_number_and_says_why(tmp_path: Path) -> None:
-    (tmp_path / "base.yaml").write_text(HEAD.replace("house", "base") + RULE.replace("threshold_mark: H", "threshold_mark: S2"))
+    (tmp_path / "base.yaml").write_text(
+        HEAD.replace("house", "base") + RULE.replace("threshold_mark: H", "threshold_mark: S2")
+    )
     text = "policy: house\nversion: '1'\nextends: [base.yaml]\noverride:\n  R1: {effect: block, threshold: 10000, reason: counsel of 2026-11-01}\n"
     policy = load(tmp_path, text)
     rule = policy.rules[-1]
@@ -114,7 +123,9 @@ def test_what_an_override_may_not_do(tmp_path: Path) -> None:
     assert problems(tmp_path, start + "  R1: {reason: x}\n") == [
         "house.yaml:5: R1 is overridden by nothing; give effect, threshold or covers_ppm"
     ]
-    assert problems(tmp_path, start + "  R1: {effect: off, reason: x}\n")[0].startswith("house.yaml:5: policy.override.R1.effect is text")
+    assert problems(tmp_path, start + "  R1: {effect: off, reason: x}\n")[0].startswith(
+        "house.yaml:5: policy.override.R1.effect is text"
+    )
     for rule in BUILT_IN:
         found = problems(tmp_path, start + f"  {rule.id}: {{effect: info, reason: x}}\n")
         assert found[0].startswith(f"house.yaml:5: {rule.id} is built in and cannot be changed")
@@ -123,12 +134,16 @@ def test_what_an_override_may_not_do(tmp_path: Path) -> None:
 def test_a_circle_of_packs(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("policy: a\nversion: '1'\nextends: [house.yaml]\n")
     found = problems(tmp_path, "policy: house\nversion: '1'\nextends: [a.yaml]\n")
-    assert found == ["a.yaml:3: extends: 'house.yaml' extends itself through house.yaml -> a.yaml -> house.yaml; break the circle"]
+    assert found == [
+        "a.yaml:3: extends: 'house.yaml' extends itself through house.yaml -> a.yaml -> house.yaml; break the circle"
+    ]
 
 
 def test_an_unknown_pack(tmp_path: Path) -> None:
     found = problems(tmp_path, HEAD, "cn-genia")
-    assert found == ["policies: no built-in policy 'cn-genia'; did you mean 'cn-genai'?; a file of your own ends in .yaml"]
+    assert found == [
+        "policies: no built-in policy 'cn-genia'; did you mean 'cn-genai'?; a file of your own ends in .yaml"
+    ]
     assert "cn-genai" in built_in_packs()
 
 
@@ -145,7 +160,12 @@ def test_every_built_in_pack_binds_to_the_checks_there_are(name: str, tmp_path: 
 
 
 def test_a_superseded_draft_cannot_be_cited(tmp_path: Path) -> None:
-    text = "policy: house\nversion: '1'\nextends: [cn-genai]\nrules:\n" + RULE.replace("instrument: IM", "instrument: CN-IM-DRAFT")
+    text = "policy: house\nversion: '1'\nextends: [cn-genai]\nrules:\n" + RULE.replace(
+        "instrument: IM", "instrument: CN-IM-DRAFT"
+    )
     (tmp_path / "house.yaml").write_text(text.replace("unknown_ppm", "unknown_records"))
-    with pytest.raises(ConfigError, match=r"house\.yaml:5: rule R1: CN-IM-DRAFT is not citable \(superseded draft\); cite the final text"):
+    with pytest.raises(
+        ConfigError,
+        match=r"house\.yaml:5: rule R1: CN-IM-DRAFT is not citable \(superseded draft\); cite the final text",
+    ):
         load_policy(("house.yaml",), tmp_path, known_measures(BY_NAME))

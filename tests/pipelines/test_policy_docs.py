@@ -30,7 +30,9 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 @pytest.mark.parametrize(
-    "shape", [RunConfig, Provider, Model, BaseModel, Keys, Region, PlanSettings, Runner, Source, Review, Answer], ids=lambda s: s.__name__
+    "shape",
+    [RunConfig, Provider, Model, BaseModel, Keys, Region, PlanSettings, Runner, Source, Review, Answer],
+    ids=lambda s: s.__name__,
 )
 def test_every_key_is_explained(shape: type) -> None:
     text = (DOCS / "configuration.md").read_text()

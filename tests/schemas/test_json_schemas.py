@@ -14,7 +14,9 @@ SCHEMAS = all_schemas()
 @pytest.mark.parametrize("name", sorted(SCHEMAS))
 def test_the_file_is_what_the_code_says(name: str) -> None:
     file = FOLDER / f"{name}.schema.json"
-    assert file.read_bytes() == rendered(SCHEMAS[name]), "run python -m schemas.json_schemas --write, and say why in CHANGELOG"
+    assert file.read_bytes() == rendered(SCHEMAS[name]), (
+        "run python -m schemas.json_schemas --write, and say why in CHANGELOG"
+    )
 
 
 @pytest.mark.parametrize("name", sorted(SCHEMAS))

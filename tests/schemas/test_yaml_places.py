@@ -24,7 +24,9 @@ def test_values_know_their_lines() -> None:
 
 
 def test_scalars_are_what_they_look_like() -> None:
-    value, problems = read('a: 12\nb: "12"\nc: 1_000\nd: 0x1F\ne: 010\nf: 1:30\ng: 2026-11-21\nh: no\ni: ~\non: -3\nj: 1.5\n')
+    value, problems = read(
+        'a: 12\nb: "12"\nc: 1_000\nd: 0x1F\ne: 010\nf: 1:30\ng: 2026-11-21\nh: no\ni: ~\non: -3\nj: 1.5\n'
+    )
     assert not problems
     assert value == {
         "a": 12, "b": "12", "c": 1000, "d": "0x1F", "e": "010", "f": "1:30", "g": "2026-11-21", "h": False, "i": None, "on": -3,

@@ -44,7 +44,14 @@ def test_a_whole_value_binds() -> None:
     )
     assert not problems
     assert value == Outer(
-        "a-1", "red", False, ("a", "b"), (("text", "body"), ("url", "m.url")), Inner("2026-11-21", 3), Words("甲", "A"), (Inner("2026-01-01"),)
+        "a-1",
+        "red",
+        False,
+        ("a", "b"),
+        (("text", "body"), ("url", "m.url")),
+        Inner("2026-11-21", 3),
+        Words("甲", "A"),
+        (Inner("2026-01-01"),),
     )
     assert as_json(value)["class"] == "red"
     assert as_json(value)["columns"] == {"text": "body", "url": "m.url"}
