@@ -89,7 +89,7 @@ def test_a_child_that_cannot_begin_is_told_with_its_place(tmp_path: Path, monkey
 
 
 def test_what_a_child_refuses_on_purpose_is_told_as_it_stands(tmp_path: Path) -> None:
-    look, desk, unit = one_planned(tmp_path, lines(*rows(3)))
+    look, _desk, unit = one_planned(tmp_path, lines(*rows(3)))
     (tmp_path / "ledger" / "objects").write_bytes(b"")  # a file where a folder must be
     with pytest.raises(RunError, match=r"objects.*a file stands where a folder must be"):
         look_isolated(look.ledger, look.run, unit)

@@ -159,7 +159,7 @@ def test_an_unclaimed_file_and_an_image_are_shown(tmp_path: Path) -> None:
     assert {"media_type": "image/png", "status": "not-looked-at", "files": 1, "bytes": len(png)} in result["counts"][
         "media"
     ]
-    _, manifest, rows = newest(path)
+    _, _manifest, rows = newest(path)
     assert {r["source"] for r in rows} == {"en", "unregistered"}
     assert all(len(r["shard_digest"]) == 64 for r in rows)
     failing = [
