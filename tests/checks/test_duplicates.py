@@ -1,16 +1,11 @@
 """Content ids are plain sha256 of the text; grouping finds every copy and nothing else, for any cut into batches."""
 
 import hashlib
-from collections import defaultdict
-from itertools import pairwise
 
-import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from checks.duplicates import BANDS, GROUPED, Duplicates, bands, content_ids, group_duplicates
+from checks.duplicates import BANDS, Duplicates, bands, content_ids
 from tests.kit.records import texts
 
 
@@ -48,35 +43,3 @@ def test_bands_take_the_row_numbers_they_are_given():
     chunked = pa.concat_tables([columns.slice(0, 1), columns.slice(1, 1)])
     assert sorted(bands(chunked).column("row").to_pylist()) == [7, 9]
     assert bands(columns.slice(0, 0)).num_rows == 0
-
-
-def stream(rows, unit, cuts):
-    hashes = np.array([value for value, _ in rows], "S16")
-    table = pa.table([
-        pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(rows), [None, pa.py_buffer(hashes.tobytes())]),
-        pa.array([unit] * len(rows), pa.uint32()), pa.array([row for _, row in rows], pa.uint32()),
-    ], schema=GROUPED)  # fmt: skip
-    edges = [0, *sorted(min(cut, len(rows)) for cut in cuts), len(rows)]
-    return [batch for a, b in pairwise(edges) for batch in table.slice(a, b - a).to_batches()]
-
-
-few_hashes = st.integers(0, 6).map(lambda n: bytes([n // 3, 127 * (n % 3)]) + bytes(13) + bytes([n % 2]))
-units = st.lists(st.tuples(st.lists(few_hashes, max_size=12), st.lists(st.integers(0, 12), max_size=4)), max_size=4)
-
-
-@settings(max_examples=200)
-@given(units=units)
-def test_groups_are_all_copies_and_only_copies(units):
-    streams, expected = [], defaultdict(list)
-    for unit, (hashes, cuts) in enumerate(units):
-        rows = sorted((value, row) for row, value in enumerate(hashes))
-        streams.append(stream(rows, unit, cuts))
-        for value, row in rows:
-            expected[value].append((value, unit, row))
-    found = [row for table in group_duplicates(streams) for row in zip(*table.to_pydict().values(), strict=True)]
-    assert found == [row for value in sorted(expected) if len(expected[value]) > 1 for row in sorted(expected[value])]
-
-
-def test_groups_of_nothing():
-    assert list(group_duplicates([])) == []
-    assert list(group_duplicates([[], []])) == []

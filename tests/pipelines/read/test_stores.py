@@ -1,5 +1,6 @@
 """An S3 store (moto's, in this process): listing, change tokens, reading and digests are those of the same local files."""
 
+import gzip
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from pipelines.read import listing as listing_module
 from pipelines.read import shards
 from pipelines.read.base import Framing, Span
+from pipelines.read.heads import head_of, row_group_bytes
 from pipelines.read.listing import change_token, listing
 from pipelines.read.registry import read_blocks
 from pipelines.read.shards import hash_only, open_shard
@@ -46,6 +48,7 @@ def store(tmp_path_factory) -> Iterator[Path]:
         (folder / "a/b").mkdir(parents=True)
         (folder / "a/x.jsonl").write_bytes(b'{"text":"%s"}\n' * 60 % ((b"words",) * 60))
         (folder / "a/b/y y+.txt").write_bytes("中文".encode())
+        (folder / "a/packed.jsonl.gz").write_bytes(gzip.compress(b'{"text":"packed"}\n'))
         pq.write_table(pa.table({"text": [str(i) for i in range(40)]}), folder / "a/z.parquet", row_group_size=10)
         s3 = client("s3", endpoint_url=endpoint)
         s3.create_bucket(Bucket=BUCKET)
@@ -102,3 +105,9 @@ def test_reading_is_that_of_the_local_file(
 def test_missing_object(store: Path) -> None:
     with pytest.raises(StoreError, match=r"s3://corpus/a/missing.jsonl: cannot be opened"):
         open_shard(f"s3://{BUCKET}/a/missing.jsonl", Span(), JSONL)
+
+
+def test_the_head_of_a_packed_file_is_its_stored_bytes(store: Path) -> None:
+    # A stream that unpacks by the name would hide the codec from what chooses the reader.
+    assert head_of(f"s3://{BUCKET}/a/packed.jsonl.gz") == head_of(str(store / "a/packed.jsonl.gz"))[:512]
+    assert row_group_bytes(f"s3://{BUCKET}/a/z.parquet") == row_group_bytes(str(store / "a/z.parquet"))
