@@ -89,6 +89,8 @@ def told(err: BaseException) -> str:
         return str(found[-1][1]).strip()
     if isinstance(err, OSError) and err.strerror:
         return f"{err.filename or 'system'}: {err.strerror}; free the resource, or correct the path, and run again"
+    if isinstance(err, MemoryError):
+        return "out of memory; run the same command again: a unit that was under way is then looked at in a process of its own"
     place = "unknown place"
     trace = err.__traceback__
     while trace is not None:

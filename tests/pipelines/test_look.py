@@ -15,7 +15,7 @@ from pipelines.settings import bench_of
 from pipelines.unit import Looked, look_at
 from schemas.canonical import canonical_json, parse_json
 from schemas.errors import RunError, StoreError
-from tests.kit.command import DEADLY, ROOT, lines
+from tests.kit.command import DEADLY, ROOT, here, lines, write_run
 from tests.kit.planned import one_planned
 
 CHECKS = ("provenance", "licence", "personal", "quality", "language", "duplicates")
@@ -137,3 +137,18 @@ def test_a_check_that_fails_on_a_record_makes_it_unread_for_that_check_alone(tmp
     assert (added["quality"]["unread"], added["quality"]["tally"]["records"]) == (0, 20)
     assert unread(desk, looked) == []
     assert "must not be told" not in json.dumps(looked.as_json())
+
+
+def test_too_little_memory_is_told_with_the_way_out(tmp_path: Path, monkeypatch) -> None:
+    run_yaml = write_run(tmp_path, {"en": "paths: [corpus]\n"}, {"a.jsonl": lines(*rows(2))})
+
+    def refuse(*_):
+        raise MemoryError("with a text that must not be told")
+
+    monkeypatch.setattr("pipelines.unit.shown", refuse)
+    done = here("run", run_yaml)
+    told = (
+        "out of memory; run the same command again: a unit that was under way is then looked at in a process of its own"
+    )
+    assert (done.code, done.err.splitlines()[-1]) == (3, f"corpusledger: {told}")
+    assert len(list((tmp_path / "ledger" / "work").glob("*/attempts/*/*"))) == 1
