@@ -5,8 +5,9 @@ from typing import Any
 
 import apache_beam as beam
 
-from checks.base import added, decode_tally, encode_tally
+from checks.base import decode_tally, encode_tally
 from pipelines.isolate import look_isolated
+from pipelines.measures import merged_tallies
 from pipelines.outputs import WorkResult
 from pipelines.settings import Bench, bench_of, read_units
 from pipelines.unit import Looked, changed_shards, hashed, look_at
@@ -92,19 +93,8 @@ class AddUp(beam.CombineFn):
 
     def add_input(self, held: bytes, tallies: bytes) -> bytes:
         """Add the tallies of one more unit, or of several."""
-        checks = {c.name: c for c in bench_of(self.ledger, self.run).settings.checks}
-        a, b = decode_tally(held), decode_tally(tallies)
-        merged = dict(a)
-        for name, tally in b.items():
-            if name not in merged:
-                merged[name] = tally
-                continue
-            mine = merged[name]
-            merge = checks[name].merge if name in checks else added  # reading is no check
-            merged[name] = {
-                "tally": merge(mine["tally"], tally["tally"]), "unread": mine["unread"] + tally["unread"],
-            }  # fmt: skip
-        return encode_tally(merged)
+        checks = bench_of(self.ledger, self.run).settings.checks
+        return encode_tally(merged_tallies(checks, decode_tally(held), decode_tally(tallies)))
 
     def merge_accumulators(self, accumulators: Iterable[bytes]) -> bytes:
         """Add accumulators; order does not matter."""

@@ -41,19 +41,24 @@ class SourceTotals:
 NOTHING = SourceTotals({READING: {"tally": {"read": 0, "looked": 0, "unread": {}}, "unread": 0}}, SourceFiles(), 0)
 
 
+def merged_tallies(checks: Sequence[Check], a: Tallies, b: Tallies) -> dict[str, Any]:
+    """The tallies of both, work by work; by each check's own `merge`, and by plain addition for reading, which is none."""
+    merges: dict[str, Callable[[Any, Any], Any]] = {c.name: c.merge for c in checks}
+    merged = dict(a)
+    for name, tally in b.items():
+        if name not in merged:
+            merged[name] = tally
+            continue
+        held, merge = merged[name], merges.get(name, added)
+        merged[name] = {"tally": merge(held["tally"], tally["tally"]), "unread": held["unread"] + tally["unread"]}
+    return merged
+
+
 def together(checks: Sequence[Check], totals: Sequence[SourceTotals]) -> SourceTotals:
     """Several sources as one: the run."""
     whole = NOTHING
-    merges: dict[str, Callable[[Any, Any], Any]] = {c.name: c.merge for c in checks}
     for part in totals:
-        tallies: dict[str, Any] = dict(whole.tallies)
-        for name, tally in part.tallies.items():
-            if name not in tallies:
-                tallies[name] = tally
-                continue
-            merge = merges.get(name, added)
-            held = tallies[name]
-            tallies[name] = {"tally": merge(held["tally"], tally["tally"]), "unread": held["unread"] + tally["unread"]}
+        tallies = merged_tallies(checks, whole.tallies, part.tallies)
         files = SourceFiles(**added(vars(whole.files), vars(part.files)))
         whole = SourceTotals(tallies, files, whole.dropped + part.dropped)
     return whole
