@@ -10,11 +10,14 @@ STAMP := .venv/.installed
 UV_VERSION := 0.13.9
 # A C compiler for the extension, CJK fonts and pdftotext for reports; none of them where they are there already.
 DEBIAN := gcc libc6-dev fonts-noto-cjk poppler-utils
+# libFuzzer, for the fuzz targets alone; without it they try random input without coverage.
+FUZZ_DEBIAN := clang libclang-rt-dev
+FUZZ_SECONDS ?= 60
 # The first of these that runs; `make PYTHON=/path/to/python3.13 install` chooses another.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
   $$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
-.PHONY: help install debian demo test lint format bench-check cluster-test fuzz lock wheel clean
+.PHONY: help install debian demo test lint format bench-check cluster-test fuzz fuzz-short fuzz-tools lock wheel clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -26,12 +29,12 @@ $(UV):
 	$(PYTHON) -m venv build/bootstrap
 	build/bootstrap/bin/pip install -q --disable-pip-version-check uv==$(UV_VERSION)
 
-$(STAMP): pyproject.toml requirements.lock checks/kernels/signs.c | $(UV)
+$(STAMP): pyproject.toml requirements.lock $(wildcard checks/kernels/*.[ch]) | $(UV)
 	@test ! -L .venv || { echo ".venv is a link: installing through it would change another checkout; remove it" >&2; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements.lock
 	$(UV) pip install -q --python $(BIN)/python --no-deps -e .
-	-@$(BIN)/python -m checks.kernels >/dev/null  # the C kernel again, where only it changed; without a compiler the slow path serves
+	-@$(BIN)/python -m checks.kernels >/dev/null  # the C kernels again, where only they changed; without a compiler the slow path serves
 	touch $@
 
 debian:
@@ -70,7 +73,14 @@ bench-check: install  ## every benchmark against its floors
 cluster-test: install  ## the demo corpus on a two-TaskManager Flink cluster (needs a JDK and Maven)
 	$(BIN)/python -m pytest -q -p no:xdist tests/cluster
 
-fuzz: install  ## the readers under many more random inputs, another seed each time
+fuzz-tools:
+	-@$(MAKE) -s debian DEBIAN="$(FUZZ_DEBIAN)"
+
+fuzz-short: install fuzz-tools  ## each fuzz target of the kernels for 5 seconds
+	$(BIN)/python tests/fuzz/run.py 5
+
+fuzz: install fuzz-tools  ## the kernels, each target for FUZZ_SECONDS, then the readers under many more random inputs
+	$(BIN)/python tests/fuzz/run.py $(FUZZ_SECONDS)
 	for seed in $$RANDOM $$RANDOM $$RANDOM; do \
 	  $(BIN)/python -m pytest -q -n 2 tests/pipelines/read --hypothesis-profile=fuzz --hypothesis-seed=$$seed; done
 

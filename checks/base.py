@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from schemas.canonical import canonical_json, parse_json
@@ -22,6 +24,7 @@ class Seen(NamedTuple):
     findings: pa.Table | None = None  # the check's `finding_schema`
     columns: pa.Table | None = None  # the check's `column_schema`, one row a record, in row order
     tables: Mapping[str, pa.Table] | None = None  # table name -> rows of its `table_schemas`; keys may repeat
+    sketches: npt.NDArray[np.void] | None = None  # the check's `sketch_type`, in row order; a unit makes objects of them
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,11 @@ class Check(ABC):
     finding_schema: ClassVar[pa.Schema | None] = None
     column_schema: ClassVar[pa.Schema | None] = None  # one row a record; without `row`, which the writer adds
     table_schemas: ClassVar[Mapping[str, pa.Schema]] = {}  # table name -> (key, counts…); first column is the key
+
+    @property
+    def sketch_type(self) -> np.dtype[np.void] | None:
+        """The fixed width of its sketches, which a unit spills to local disk beyond 128 MiB; its first field is `row`."""
+        return None
 
     def settings(self) -> dict[str, Any]:
         """The fields as JSON values, in the manifest and in every unit and work id."""

@@ -3,8 +3,8 @@
 Equal bytes hold for one lock file: Parquet's own `created_by` follows the pyarrow version (data-path §8).
 """
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,26 +23,56 @@ def parquet_bytes(
     schema_name: str = "corpusledger.table",
     schema_number: int = 1,
     notes: Mapping[bytes, bytes] | None = None,
+    *,
+    hashes: bool = False,
 ) -> bytes:
     """*table* as one complete Parquet file; rows stay in the order given.
 
     Row groups of exactly 65,536 rows, zstd level 3, dictionaries decoded first, no wall clock. Of the metadata only the
-    schema's name and number are kept, and *notes*: what a reader hung on a batch must not change an object. Raises ``TypeError`` for
-    a float column: an object holds integers (ppm) so that no sum depends on its order.
+    schema's name and number are kept, and *notes*: what a reader hung on a batch must not change an object. *hashes*: its
+    columns are hashes and row numbers, which no dictionary and no codec makes smaller. Raises ``TypeError`` for a float
+    column: an object holds integers (ppm) so that no sum depends on its order.
     """
-    plain = _plain(table)
     sink = pa.BufferOutputStream()
+    write_parquet(sink, [table], table.schema, schema_name, schema_number, notes, hashes=hashes)
+    return bytes(sink.getvalue())
+
+
+def write_parquet(
+    sink: Any,
+    tables: Iterable[pa.Table],
+    schema: pa.Schema,
+    schema_name: str,
+    schema_number: int = 1,
+    notes: Mapping[bytes, bytes] | None = None,
+    *,
+    hashes: bool = False,
+) -> int:
+    """The rows of *tables*, one after another, to *sink* (a path or a stream): the bytes of `parquet_bytes` over them all.
+
+    Holds a row group and one table. Gives the number of rows.
+    """
+    rows, held = 0, _plain(schema.empty_table())
     with pq.ParquetWriter(
-        sink, plain.schema, version="2.6", compression="zstd", compression_level=ZSTD_LEVEL,
-        use_dictionary=True, write_statistics=True, store_schema=False,
+        sink, held.schema, version="2.6", compression="none" if hashes else "zstd",
+        compression_level=None if hashes else ZSTD_LEVEL, use_dictionary=not hashes, write_statistics=True, store_schema=False,
     ) as writer:  # fmt: skip
-        for start in range(0, plain.num_rows, ROW_GROUP_ROWS):
-            # One contiguous chunk a row group: page borders follow chunk borders otherwise.
-            writer.write_table(plain.slice(start, ROW_GROUP_ROWS).combine_chunks(), row_group_size=ROW_GROUP_ROWS)
+        for table in tables:
+            held = pa.concat_tables([held, _plain(table)]) if held.num_rows else _plain(table)
+            whole = held.num_rows - held.num_rows % ROW_GROUP_ROWS
+            _write_groups(writer, held.slice(0, whole))
+            held, rows = held.slice(whole), rows + whole
+        _write_groups(writer, held)
         writer.add_key_value_metadata(
             {SCHEMA_KEY: schema_name.encode(), NUMBER_KEY: str(schema_number).encode(), **(notes or {})}
         )
-    return bytes(sink.getvalue())
+    return rows + int(held.num_rows)
+
+
+def _write_groups(writer: pq.ParquetWriter, table: pa.Table) -> None:
+    for start in range(0, table.num_rows, ROW_GROUP_ROWS):
+        # One contiguous chunk a row group: page borders follow chunk borders otherwise.
+        writer.write_table(table.slice(start, ROW_GROUP_ROWS).combine_chunks(), row_group_size=ROW_GROUP_ROWS)
 
 
 def read_parquet(data: bytes, place: str, schema: pa.Schema | None = None) -> pa.Table:

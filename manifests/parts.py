@@ -1,6 +1,7 @@
 """Parts that any disclosure report is made of: sources, scale, types, labelling, checks, drawn from a manifest."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from manifests.report import (
     Block,
@@ -20,7 +21,7 @@ from manifests.report import (
     text,
 )
 from schemas.ledger import READ
-from schemas.manifest import Manifest
+from schemas.manifest import CheckEntry, Manifest
 
 DETECTORS: Final = ("personal", "licence", "safety", "authenticity")
 """Checks that find something in a text, whose number says little without their accuracy."""
@@ -226,11 +227,17 @@ def rules(m: Manifest) -> list[Block]:
 def checks(m: Manifest, *, detectors: bool) -> list[Block]:
     """The checks that ran, with their settings and the digests of what they read."""
     rows = [
-        (code(c.name), count(c.version), settings(c.settings), settings({k: v[:16] for k, v in c.inputs.items()}))
+        (code(c.name), count(c.version), settings(_settings(m, c)), settings({k: v[:16] for k, v in c.inputs.items()}))
         for c in m.checks if (c.name in DETECTORS) == detectors and c.name not in BOOK_KEEPING
     ]  # fmt: skip
     caption = "detectors" if detectors else "checks"
     return [table(caption, ("check", "version", "settings", "inputs"), rows)] if rows else [Missing("no-such-check")]
+
+
+def _settings(m: Manifest, check: CheckEntry) -> dict[str, Any]:
+    """A check's own settings, and for copies how the run judged them."""
+    more = m.settings.get("dedup") if check.name == "duplicates" else None
+    return {**check.settings, **(more if isinstance(more, Mapping) else {})}
 
 
 def detectors(m: Manifest) -> list[Block]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 import obstore
@@ -30,6 +31,9 @@ class RemoteStore(Store):
     def put(self, path: str, data: bytes) -> None:
         """See `Store.put`; one request up to obstore's multipart size, which publishes nothing before its end."""
         self._asked(path, lambda: obstore.put(self._client(), checked(path), data))
+
+    def _take(self, path: str, file: Path) -> None:
+        self._asked(path, lambda: obstore.put(self._client(), checked(path), file))
 
     def put_new(self, path: str, data: bytes) -> bool:
         """See `Store.put_new`; the store itself decides (``If-None-Match: *``)."""

@@ -6,20 +6,19 @@ that code raises, closing the stream publishes half a file (data-path §5).
 """
 
 import errno
+import hashlib
 import os
-import uuid
 from abc import ABC, abstractmethod
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from manifests.whole_files import TEMPORARY, forget, sync_folder, written_beside
 from schemas.canonical import sha256_hex
 from schemas.errors import StoreError
 
 REMOTE_SCHEMES: Final = ("s3", "gs", "az")
-_TEMPORARY: Final = ".tmp-"
 _NO_LINKS: Final = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
@@ -80,6 +79,19 @@ class Store(ABC):
             self.put(path, data)
         return digest
 
+    def put_object_of(self, file: Path) -> str:
+        """`put_object` of a finished local file, which is gone afterwards: for what should not be in memory whole."""
+        with file.open("rb") as data:
+            digest = hashlib.file_digest(data, "sha256").hexdigest()
+        path = object_path(digest)
+        if not self.exists(path):
+            self._take(path, file)
+        file.unlink(missing_ok=True)
+        return digest
+
+    def _take(self, path: str, file: Path) -> None:
+        self.put(path, file.read_bytes())
+
     def get_object(self, digest: str) -> bytes:
         """The bytes of an object, checked against its name."""
         data = self.get(object_path(digest))
@@ -106,17 +118,23 @@ class LocalStore(Store):
 
     def put(self, path: str, data: bytes) -> None:
         """See `Store.put`."""
+        self._put(path, data, len(data))
+
+    def _put(self, path: str, data: bytes | Path, size_bytes: int) -> None:
         target = self._path(path)
         try:
-            temporary = _written_beside(target, data)
+            temporary = written_beside(target, data)
             try:
                 temporary.replace(target)
             except BaseException:
-                _forget(temporary)
+                forget(temporary)
                 raise
-            _sync_folder(target.parent)
+            sync_folder(target.parent)
         except OSError as error:
-            raise _refused(error, self.place(path), len(data)) from error
+            raise _refused(error, self.place(path), size_bytes) from error
+
+    def _take(self, path: str, file: Path) -> None:
+        self._put(path, file, file.stat().st_size)
 
     def put_new(self, path: str, data: bytes) -> bool:
         """See `Store.put_new`; `link` fails where the name exists, for threads and processes alike."""
@@ -124,14 +142,14 @@ class LocalStore(Store):
         try:
             if target.exists():
                 return False
-            temporary = _written_beside(target, data)
+            temporary = written_beside(target, data)
             try:
                 os.link(temporary, target)
             except FileExistsError:
                 return False
             finally:
-                _forget(temporary)
-            _sync_folder(target.parent)
+                forget(temporary)
+            sync_folder(target.parent)
         except OSError as error:
             if error.errno in _NO_LINKS and error.filename2 is not None:
                 msg = f"{self.place(path)}: this file system has no hard links, so creating only if absent is not safe"
@@ -174,7 +192,7 @@ class LocalStore(Store):
         try:
             for folder, _, names in os.walk(top, onerror=_raise_unless_missing):
                 below = PurePosixPath(Path(folder).relative_to(root).as_posix())
-                found.extend(str(below / name) for name in names if not name.startswith(_TEMPORARY))
+                found.extend(str(below / name) for name in names if not name.startswith(TEMPORARY))
         except OSError as error:
             raise _refused(error, self.place(prefix)) from error
         return sorted(found)
@@ -227,46 +245,6 @@ def checked(path: str) -> str:
         msg = f"{path!r}: not a path inside a ledger; use names joined by single slashes"
         raise StoreError(msg)
     return path
-
-
-def _written_beside(target: Path, data: bytes) -> Path:
-    """*data* on disk, synced, under a temporary name in *target*'s folder; nothing is left of it when that fails."""
-    _make_folder(target.parent)
-    temporary = target.parent / f"{_TEMPORARY}{uuid.uuid4().hex}"
-    try:
-        with temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:  # Ctrl-C too: an unfinished file must not stay
-        _forget(temporary)
-        raise
-    return temporary
-
-
-def _forget(temporary: Path) -> None:
-    with suppress(OSError):  # the error that brought us here is the one to report
-        temporary.unlink(missing_ok=True)
-
-
-def _make_folder(folder: Path) -> None:
-    """Create *folder* and its missing parents, each synced in its own parent."""
-    if folder.is_dir():
-        return
-    _make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
-    _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network mounts cannot sync a folder
-            raise
-    finally:
-        os.close(handle)
 
 
 def _raise_unless_missing(error: OSError) -> None:

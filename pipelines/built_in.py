@@ -33,6 +33,44 @@ COUNTED: Final[Mapping[str, tuple[Measure, ...]]] = {
             "exact_duplicate_records", "records", "records whose text is byte for byte that of another record kept"
         ),
         Measure("exact_duplicate_ppm", "ppm", "exact_duplicate_records of records_looked_at"),
+        Measure(
+            "folded_duplicate_records",
+            "records",
+            "records whose terms, folded, are those of another record kept, though their bytes are not; of 20 terms or more",
+        ),
+        Measure(
+            "near_duplicate_records",
+            "records",
+            "records of 20 terms or more whose sets of 5-term shingles have a Jaccard of at least the threshold (0.8) with "
+            "those of a record kept, found by MinHash (affine32, 128 slots) and judged as `verify` says; copies, not paraphrase, "
+            "containment or obfuscated code",
+        ),
+        Measure(
+            "near_duplicate_ppm", "ppm", "folded_duplicate_records and near_duplicate_records of records_looked_at"
+        ),
+        Measure(
+            "copied_elsewhere_records",
+            "records",
+            "records of a source, kept ones too, that have a copy of any of these kinds in another source of the run",
+        ),
+        Measure("copied_elsewhere_ppm", "ppm", "copied_elsewhere_records of records_looked_at"),
+        Measure(
+            "distinct_sources",
+            "sources",
+            "sources with records, those counted as one of which at least half (`dedup.mostly_copies_ppm`) of the one are "
+            "copies of the other; of the run alone",
+        ),
+        Measure(
+            "removals_by_estimate",
+            "records",
+            "near duplicates judged by the estimate alone, without the exact Jaccard; of the run alone",
+        ),
+        Measure(
+            "wrong_removals_expected",
+            "records",
+            "of removals_by_estimate, how many are to be expected below the threshold: sum of normal error probabilities "
+            "at 128 slots, rounded up; of the run alone",
+        ),
     ),
     "conservation": (
         Measure("files_astray", "files", "|files_listed - (files_read + files_not_looked_at + files_unreadable)|"),

@@ -1,17 +1,19 @@
 """run.yaml, the registry and the policies: read together, and every mistake in any of them reported at once."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from glob import has_magic
 from pathlib import Path
 from typing import Final
 
 from checks.base import Check
+from checks.duplicates import Duplicates
+from checks.terms.banding import datasketch_bands
 from pipelines.places import corpus_problems, document_problem, is_uri, key_problems, resolved, source_path_problem
 from pipelines.policy import Policy, known_measures, read_policy
 from schemas.canonical import digest_of
 from schemas.errors import ConfigError, Where
-from schemas.run import RunConfig
+from schemas.run import Dedup, RunConfig
 from schemas.source import EVIDENCE, Source
 from schemas.yaml_places import Placed, hint, quoted, read_yaml
 from schemas.yaml_shape import Binding, as_json, slots_of
@@ -56,9 +58,10 @@ class Loaded:
         )
 
 
-def load_run(path: Path, known: Mapping[str, type[Check]], today: str) -> Loaded:
+def load_run(path: Path, known: Mapping[str, type[Check]], today: str, profile: str | None = None) -> Loaded:
     """run.yaml at *path* with its registry and policies, bound to the *known* checks (by name, in report order).
 
+    *profile*: in place of `dedup.profile`.
     *today*: ISO date, used where run.yaml has no `as_of`. Raises `ConfigError` with every problem of every file.
     """
     problems: list[str] = []
@@ -89,9 +92,20 @@ def load_run(path: Path, known: Mapping[str, type[Check]], today: str) -> Loaded
                 )
     if problems or policy is None:
         raise ConfigError(*problems)
+    if profile is not None:
+        good["dedup"] = replace(good.get("dedup", RunConfig.dedup), profile=profile)
+    checks = profiled(checks, good.get("dedup", RunConfig.dedup))
     sources = tuple(source for source, _ in found)
     places = {source.id: where for source, where in found}
     return Loaded(RunConfig(**good), path, as_of, sources, places, checks, policy)
+
+
+def profiled(checks: tuple[Check, ...], dedup: Dedup) -> tuple[Check, ...]:
+    """The checks, with the bands and rows that datasketch itself takes for the threshold where its profile is chosen."""
+    if dedup.profile != "datasketch":
+        return checks
+    bands, rows = datasketch_bands(dedup.threshold_ppm)
+    return tuple(replace(c, bands=bands, rows=rows) if isinstance(c, Duplicates) else c for c in checks)
 
 
 def load_sources(patterns: tuple[str, ...], folder: Path, as_of: str) -> tuple[tuple[Source, Where], ...]:

@@ -1,4 +1,4 @@
-"""The two graphs, driven: plan, LOOK, exact copies; what a killed driver finds again when it is started anew."""
+"""The two graphs, driven: plan, LOOK, copies; what a killed driver finds again when it is started anew."""
 
 import os
 import shutil
@@ -22,7 +22,6 @@ from pipelines.read.heads import row_group_bytes
 from pipelines.settings import RunSettings, plan_files, write_plan
 from pipelines.settings import read_units as read_plan
 from pipelines.unit import Looked
-from pipelines.works import READING
 from schemas.canonical import canonical_json, parse_json
 from schemas.errors import LedgerError, RunError, StoreError
 from schemas.source import UNREGISTERED, Source
@@ -107,7 +106,7 @@ def make_plan(
         if not desk.store.list(desk.path("memo")):
             clear(desk)  # nothing was begun
         raise
-    for stage in ("looked", "summed", "copies"):
+    for stage in ("looked", "summed", "dedup"):
         for path in desk.store.list(desk.path(stage)):
             desk.store.delete(path)
     registry = {s.id: s.registry_values() for s in loaded.sources}
@@ -159,45 +158,6 @@ def summed_tallies(desk: Desk) -> dict[str, dict[str, Any]]:
     """Source -> its tallies by work name."""
     parts = [parse_json(desk.store.get(path)) for path in desk.store.list(desk.path("summed"))]
     return {p["source"]: p["tallies"] for p in parts}
-
-
-def brief_copies(desk: Desk, loaded: Loaded, plan: Sequence[Mapping[str, Any]], looked: Sequence[Looked]) -> int:
-    """Write what the stages of the second graph need; gives the number of segments."""
-    from pipelines.copies_graph import BRIEF, segments_of  # Beam is imported only when a graph is built
-
-    members: dict[str, dict[str, Any]] = {}
-    for seen in looked:
-        bands = seen.results["duplicates"].objects.get("bands") if "duplicates" in seen.results else None
-        if bands is not None:
-            members.setdefault(
-                seen.works[READING], {"work": seen.works[READING], "bands": bands["sha256"], "rows": bands["rows"]}
-            )
-    sources = {s.id: s for s in loaded.sources}
-    order = {name: i for i, name in enumerate(sorted({u["source"] for u in plan}))}
-    of_unit = [(u["source"], sources.get(u["source"])) for u in plan]
-    segments = segments_of(list(members.values()))
-    brief = {
-        "works": [seen.works[READING] for seen in looked],
-        "records": [seen.results[READING].objects.get("records", {}).get("sha256") for seen in looked],
-        "segments": segments,
-        "standing": {
-            "licence": [0 if s is not None and (s.licence or s.legal_basis) else 1 for _, s in of_unit],
-            "provenance": [0 if s is not None else 1 for _, s in of_unit],
-            "source": [order[name] for name, _ in of_unit],
-        },
-    }
-    desk.store.put(desk.path("copies", BRIEF), canonical_json(brief))
-    return len(segments)
-
-
-def committed(desk: Desk, name: str) -> list[dict[str, Any]]:
-    """What a stage of the second graph committed under *name*."""
-    return [
-        d
-        for path in desk.store.list(desk.path("copies"))
-        if f"/{name}-" in path
-        for d in parse_json(desk.store.get(path))
-    ]
 
 
 def _planned(unit: Unit, earlier: Earlier) -> dict[str, Any]:

@@ -207,7 +207,7 @@ def _main(folder: str) -> int:
     try:
         looked = look_at(
             unit, bench.settings.checks, bench.settings.registry.get(unit["source"], {}), bench.works,
-            bench.desk.store.put_object, care,
+            bench.desk.store, care,
         )  # fmt: skip
     except MemoryError:
         return _OUT_OF_MEMORY

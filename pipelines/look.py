@@ -9,14 +9,12 @@ from checks.base import decode_tally, encode_tally
 from pipelines.isolate import look_isolated
 from pipelines.measures import merged_tallies
 from pipelines.outputs import WorkResult
-from pipelines.settings import Bench, bench_of, read_units
+from pipelines.settings import LOOKED_A_GROUP, Bench, bench_of, read_units
 from pipelines.unit import Looked, changed_shards, hashed, look_at
 from pipelines.works import work_ids
 from schemas.canonical import canonical_json, parse_json
 from schemas.errors import LedgerError, RunError
 
-LOOKED_A_GROUP = 1_000
-"""Descriptors are committed in groups of so many unit numbers: a few MB a group, far under 16 MiB."""
 TALLIES = "tallies"
 
 
@@ -66,7 +64,7 @@ class Look(beam.DoFn):
             if poisoned:
                 looked = look_isolated(self.ledger, self.run, unit)
             else:
-                looked = look_at(unit, bench.settings.checks, registry, bench.works, desk.store.put_object)
+                looked = look_at(unit, bench.settings.checks, registry, bench.works, desk.store)
         except LedgerError:
             desk.end(attempt, ident)  # a full disk, a store that is away: no record's doing
             raise

@@ -31,6 +31,7 @@ from schemas.manifest import (
     Top,
 )  # fmt: skip
 from schemas.manifest import Gate as GateEntry
+from schemas.yaml_shape import as_json
 
 PRODUCT: Final = "corpusledger"
 LIBRARIES: Final = (
@@ -86,6 +87,7 @@ def manifest_of(
     config = loaded.run.as_json()
     settings = {
         "plan": plan_settings(loaded), "identity": loaded.run.identity, "as_of": loaded.as_of,
+        "dedup": as_json(loaded.run.dedup), "compare_with": list(loaded.run.compare_with),
         "hmac_key": loaded.run.keys.hmac is not None, "region": config.get("region"),
     }  # fmt: skip
     policies = tuple(PolicyEntry(p.name, p.version, p.digest) for p in loaded.policy.packs)

@@ -15,12 +15,45 @@ Tallies = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
+class Copies:
+    """Records that are copies of a record kept: byte for byte, of the same folded terms, near; and how many of a source's
+    records, kept ones too, have a copy in another source of the run.
+    """
+
+    exact: int = 0
+    folded: int = 0
+    near: int = 0
+    elsewhere: int = 0
+
+    @property
+    def dropped(self) -> int:
+        """All that go."""
+        return self.exact + self.folded + self.near
+
+
+@dataclass(frozen=True)
+class Deduplicated:
+    """What is told of the run alone; *distinct*: sources; *by_estimate*: removals without an exact Jaccard; *wrong_ppm*: the
+    sum over those of the probability, in ppm, that the pair lies below the threshold.
+    """
+
+    distinct: int | None = None
+    by_estimate: int = 0
+    wrong_ppm: int = 0
+
+
+@dataclass(frozen=True)
 class SourceTotals:
-    """Everything added up over one source: tallies by work, files, and records dropped as exact copies."""
+    """Everything added up over one source: tallies by work, files, and records that are copies."""
 
     tallies: Tallies
     files: SourceFiles
-    dropped: int
+    copies: Copies = Copies()
+
+    @property
+    def dropped(self) -> int:
+        """Records that go."""
+        return self.copies.dropped
 
     @property
     def read(self) -> int:
@@ -38,7 +71,7 @@ class SourceTotals:
         return dict(self.tallies[READING]["tally"]["unread"])
 
 
-NOTHING = SourceTotals({READING: {"tally": {"read": 0, "looked": 0, "unread": {}}, "unread": 0}}, SourceFiles(), 0)
+NOTHING = SourceTotals({READING: {"tally": {"read": 0, "looked": 0, "unread": {}}, "unread": 0}}, SourceFiles())
 
 
 def merged_tallies(checks: Sequence[Check], a: Tallies, b: Tallies) -> dict[str, Any]:
@@ -60,14 +93,16 @@ def together(checks: Sequence[Check], totals: Sequence[SourceTotals]) -> SourceT
     for part in totals:
         tallies = merged_tallies(checks, whole.tallies, part.tallies)
         files = SourceFiles(**added(vars(whole.files), vars(part.files)))
-        whole = SourceTotals(tallies, files, whole.dropped + part.dropped)
+        whole = SourceTotals(tallies, files, Copies(**added(vars(whole.copies), vars(part.copies))))
     return whole
 
 
-def measured(source: str | None, totals: SourceTotals, checks: Sequence[Check], decided: bool) -> list[Measured]:
+def measured(
+    source: str | None, totals: SourceTotals, checks: Sequence[Check], run: Deduplicated | None = None
+) -> list[Measured]:
     """The rows of one source, or of the run where *source* is None: what the run counts, then every check.
 
-    *decided*: were duplicates looked for? If not their measures are None, which is not zero.
+    *run*: what is told of the run alone, None for a source.
     """
     f, read, looked = totals.files, totals.read, totals.looked
     unread = read - looked
@@ -85,10 +120,21 @@ def measured(source: str | None, totals: SourceTotals, checks: Sequence[Check], 
         tally = totals.tallies.get(check.name, {"tally": check.zero(), "unread": 0})
         values: dict[str, int | None] = dict(check.report(tally["tally"]))
         if check.name == "duplicates":
-            values["exact_duplicate_records"] = totals.dropped if decided else None
-            values["exact_duplicate_ppm"] = ppm(totals.dropped, looked) if decided else None
+            values |= _copies(totals.copies, looked, run)
         rows.append(Measured(source, check.name, looked - tally["unread"], unread + tally["unread"], values))
     return rows
+
+
+def _copies(copies: Copies, looked: int, run: Deduplicated | None) -> dict[str, int | None]:
+    wrong = None if run is None else -(-run.wrong_ppm // PPM)
+    return {
+        "exact_duplicate_records": copies.exact, "exact_duplicate_ppm": ppm(copies.exact, looked),
+        "folded_duplicate_records": copies.folded, "near_duplicate_records": copies.near,
+        "near_duplicate_ppm": ppm(copies.folded + copies.near, looked),
+        "copied_elsewhere_records": copies.elsewhere, "copied_elsewhere_ppm": ppm(copies.elsewhere, looked),
+        "distinct_sources": None if run is None else run.distinct,
+        "removals_by_estimate": None if run is None else run.by_estimate, "wrong_removals_expected": wrong,
+    }  # fmt: skip
 
 
 def ppm(part: int, whole: int) -> int | None:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from checks.base import Check, Seen, encode_tally
 from manifests.parquet import parquet_bytes
 from pipelines.normalise import UNREAD_SCHEMA
+from pipelines.sketched import Spool
 from pipelines.works import READING
 from schemas.canonical import canonical_json
 from schemas.errors import LedgerError
@@ -60,10 +61,13 @@ class CheckOutputs:
     findings: list[pa.Table] = field(default_factory=list)
     columns: list[pa.Table] = field(default_factory=list)
     tables: dict[str, list[pa.Table]] = field(default_factory=dict)
+    sketches: Spool | None = None
     unread: int = 0
 
     def __post_init__(self) -> None:
         self.total = self.check.zero()
+        if (kind := self.check.sketch_type) is not None:
+            self.sketches = Spool(kind)
 
     def show(self, batch: pa.RecordBatch) -> None:
         """Show the check one batch. A row it fails on is unread for this check alone, whatever the exception was.
@@ -92,14 +96,16 @@ class CheckOutputs:
         if seen.columns is not None and batch.num_rows:
             row = pa.chunked_array([batch.column("row")])
             self.columns.append(seen.columns.add_column(0, pa.field("row", pa.uint32(), nullable=False), row))
+        if self.sketches is not None and seen.sketches is not None and len(seen.sketches):
+            self.sketches.append(seen.sketches)
         for name, table in (seen.tables or {}).items():
             if table.num_rows:
                 self.tables.setdefault(name, []).append(table)
 
-    def write(self, put: PutObject, extra: Mapping[str, pa.Table]) -> WorkResult:
-        """Write what there is as objects; empty tables have none."""
-        objects: dict[str, dict[str, Any]] = {}
-        tables: dict[str, pa.Table] = dict(extra)
+    def write(self, put: PutObject, extra: Mapping[str, Mapping[str, Any]]) -> WorkResult:
+        """Write what there is as objects, beside those that were written of its sketches; empty tables have none."""
+        objects: dict[str, Mapping[str, Any]] = dict(extra)
+        tables: dict[str, pa.Table] = {}
         if self.findings:
             tables["findings"] = pa.concat_tables(self.findings)
         if self.columns:

@@ -1,4 +1,4 @@
-"""The main job, start to end: plan, LOOK, exact copies, measures, gate, manifest, seal. One function a step."""
+"""The main job, start to end: plan, LOOK, copies, measures, gate, manifest, seal. One function a step."""
 
 import os
 import platform
@@ -23,11 +23,13 @@ from manifests.tables import write_files, write_units
 from pipelines.assemble import Assembled, assembled, complete, objects_of
 from pipelines.attempts import Desk
 from pipelines.config import Loaded, load_run
+from pipelines.dedup.before import before_dedup
+from pipelines.dedup.brief import brief_dedup
+from pipelines.dedup.outcome import Outcome, outcome_of
+from pipelines.dedup.room import room_of
 from pipelines.drive import (
-    brief_copies,
     carrying,
     clear,
-    committed,
     find_or_make_run,
     hold_lease,
     looked_at,
@@ -39,7 +41,7 @@ from pipelines.drive import (
 )  # fmt: skip
 from pipelines.known import Earlier
 from pipelines.manifesting import PRODUCT, counts_of, manifest_of, product_version
-from pipelines.measures import NOTHING, SourceTotals, measured, together
+from pipelines.measures import NOTHING, Copies, Deduplicated, SourceTotals, measured, together
 from pipelines.outputs import put_table
 from pipelines.progress import Progress, Watched
 from pipelines.rollups import by_source, keys_of, rollup, top
@@ -79,13 +81,14 @@ class Scanned:
     sources: dict[str, SourceTotals]
     whole: SourceTotals
     measures: list[Measured]
+    copies: Outcome
     findings: dict[str, dict[str, int]]
     seconds: float
 
 
-def load(path: Path) -> Loaded:
-    """run.yaml and all it names, bound to the checks of this program."""
-    return load_run(path, BY_NAME, datetime.now(UTC).date().isoformat())
+def load(path: Path, profile: str | None = None) -> Loaded:
+    """run.yaml and all it names, bound to the checks of this program; *profile*: in place of `dedup.profile`."""
+    return load_run(path, BY_NAME, datetime.now(UTC).date().isoformat(), profile)
 
 
 def scan_run(loaded: Loaded, choice: Choice) -> Scanned:
@@ -96,6 +99,7 @@ def scan_run(loaded: Loaded, choice: Choice) -> Scanned:
     # What is wrong with the corpus' paths is told before there is a ledger; one that is there saves opening known files.
     first = None if open_store(where).exists(LEDGER_FILE) else units_of(loaded, Earlier(), time.time_ns())[1]
     ledger = open_or_create(where, f"{PRODUCT} {product_version()}")
+    before_dedup(ledger, loaded)
     run, resumed = find_or_make_run(ledger, config, time.time(), choice.fresh)
     desk, started = Desk(ledger.store, run), _utc_now()
     hold_lease(desk, config, started)
@@ -113,14 +117,14 @@ def _carried(loaded: Loaded, ledger: Ledger, desk: Desk, begun: tuple[str, bool,
     _carry_scan(ledger.uri, desk, plan, runner, workers, given)
     looked = complete(plan, looked_at(desk))
     refuse_changed(desk, looked)
-    decided = _carry_copies(ledger.uri, desk, loaded, plan, looked, runner, given)
-    built = assembled(plan, looked, decided)
+    found = _carry_dedup(ledger, desk, loaded, plan, looked, runner, workers, given)
+    built = assembled(plan, looked, found.decided)
     _refuse_nothing(built)
-    sources = _totals(desk, plan, built, decided)
+    sources = _totals(desk, built, found)
     whole = together(loaded.checks, list(sources.values()))
-    has_copies = any(c.name == "duplicates" for c in loaded.checks)
-    rows = [r for s, t in sorted(sources.items()) for r in measured(s, t, loaded.checks, has_copies)]
-    rows += measured(None, whole, loaded.checks, has_copies)
+    rows = [r for s, t in sorted(sources.items()) for r in measured(s, t, loaded.checks)]
+    told = Deduplicated(found.distinct, found.cost.get("removed_by_estimate", 0), found.wrong_ppm)
+    rows += measured(None, whole, loaded.checks, told)
     return Scanned(
         loaded,
         ledger,
@@ -132,6 +136,7 @@ def _carried(loaded: Loaded, ledger: Ledger, desk: Desk, begun: tuple[str, bool,
         sources,
         whole,
         rows,
+        found,
         _findings(plan, looked),
         time.monotonic() - began,
     )
@@ -148,7 +153,7 @@ def seal_scan(scanned: Scanned, gate: GateEntry) -> dict[str, Any]:
     execution = {
         "runner": scanned.runner, "host": platform.node(), "cpus": os.cpu_count() or 0, "resumed": scanned.resumed,
         "made": dict(scanned.built.made), "reused": dict(scanned.built.reused), "scan_ms": int(scanned.seconds * 1000),
-        "problems": list(scanned.built.problems[:100]),
+        "problems": list(scanned.built.problems[:100]), "deduplication": dict(scanned.copies.cost),
     }  # fmt: skip
     manifest = manifest_of(
         loaded, desk.run, (scanned.started, _utc_now()), counts, scanned.measures, gate, tops, units_set, files_set,
@@ -183,25 +188,26 @@ def _carry_scan(
         carry(lambda p: scan(p, plan_files(desk), ledger, desk.run), options, lambda: os._exit(WORKER_DIED))
 
 
-def _carry_copies(
-    ledger: str, desk: Desk, loaded: Loaded, plan: Sequence[Mapping[str, Any]], looked: Sequence[Looked], runner: str,
-    given: Mapping[str, Any],
-) -> dict[int, dict[str, Any]]:  # fmt: skip
-    from pipelines.copies_graph import copies  # importing Beam takes seconds
+def _carry_dedup(
+    ledger: Ledger, desk: Desk, loaded: Loaded, plan: Sequence[Mapping[str, Any]], looked: Sequence[Looked], runner: str,
+    workers: int, given: Mapping[str, Any],
+) -> Outcome:  # fmt: skip
+    from pipelines.dedup.graph import dedup, dedup_here  # importing Beam takes seconds
     from pipelines.runner import WORKER_DIED, carry, options_of
 
     if not any(c.name == "duplicates" for c in loaded.checks):
-        return {}
-    segments = brief_copies(desk, loaded, plan, looked)
-    if segments == 0:
-        return {}
-    options = options_of(runner, 1, given)
-    carry(lambda p: copies(p, segments, ledger, desk.run), options, lambda: os._exit(WORKER_DIED))
-    return {d["unit"]: d for d in committed(desk, "decided")}
+        return Outcome()
+    name = brief_dedup(ledger, desk, loaded, plan, looked)
+    if runner == "local" and workers == 1:
+        dedup_here(ledger.uri, desk.run, name)  # what the local runner would do, without its three seconds of barriers
+    else:
+        options = options_of(runner, workers, given)
+        carry(lambda p: dedup(p, ledger.uri, desk.run, name), options, lambda: os._exit(WORKER_DIED))
+    return outcome_of(room_of(ledger.uri, desk.run, name))
 
 
 def _write_rollups(scanned: Scanned) -> tuple[list[tuple[str, str, int, str]], list[Top]]:
-    desk, store = scanned.desk, scanned.ledger.store
+    store = scanned.ledger.store
     digests: dict[str, dict[str, list[str]]] = {}
     heads = [r for r in scanned.built.units.select(["source", "objects"]).to_pylist() if r["objects"] is not None]
     for row, objects in zip(heads, objects_of(scanned.built.units), strict=True):
@@ -219,22 +225,16 @@ def _write_rollups(scanned: Scanned) -> tuple[list[tuple[str, str, int, str]], l
             domains = by_source(merged)
             made = put_table(store.put_object, domains)
             files.append((DOMAINS, made["sha256"], domains.num_rows, DOMAINS_NAME))
-    for kind, name in (("evidence", "task"), ("segments", "segment")):
-        for item in committed(desk, kind):
-            if item["sha256"] is not None:
-                folder = "duplicates/evidence" if kind == "evidence" else "index/bands"
-                files.append((f"{folder}/{item[name]:08d}", item["sha256"], item["rows"], f"corpusledger.{kind}"))
+    files += scanned.copies.files
     return files, tops
 
 
-def _totals(
-    desk: Desk, plan: Sequence[Mapping[str, Any]], built: Assembled, decided: Mapping[int, Mapping[str, Any]]
-) -> dict[str, SourceTotals]:
-    dropped: Counter[str] = Counter()
-    for unit in plan:
-        dropped[unit["source"]] += decided.get(unit["unit"], {"dropped": 0})["dropped"]
+def _totals(desk: Desk, built: Assembled, found: Outcome) -> dict[str, SourceTotals]:
     tallies = summed_tallies(desk)
-    return {s: SourceTotals(tallies.get(s, NOTHING.tallies), f, dropped[s]) for s, f in built.files.items()}
+    return {
+        s: SourceTotals(tallies.get(s, NOTHING.tallies), f, found.copies.get(s, Copies()))
+        for s, f in built.files.items()
+    }
 
 
 def _findings(plan: Sequence[Mapping[str, Any]], looked: Sequence[Looked]) -> dict[str, dict[str, int]]:

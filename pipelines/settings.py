@@ -19,6 +19,8 @@ from pipelines.outputs import WorkResult
 from schemas.canonical import canonical_json, digest_of, parse_json
 
 UNITS_A_FILE: Final = 2_000
+LOOKED_A_GROUP: Final = 1_000
+"""Descriptors of LOOK are committed in groups of so many unit numbers: a few MB a group, far under 16 MiB."""
 PLAN_SCHEMA: Final = pa.schema(
     [pa.field("unit", pa.uint32(), nullable=False), pa.field("planned", pa.string(), nullable=False)]
 )

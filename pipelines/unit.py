@@ -7,14 +7,16 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from checks.base import Check
-from checks.duplicates import Duplicates, bands
+from checks.duplicates import Duplicates
+from manifests.store import Store
 from pipelines.normalise import Framed, batches, shown
-from pipelines.outputs import RECORDS_SCHEMA, CheckOutputs, PutObject, WorkResult, write_reading
+from pipelines.outputs import RECORDS_SCHEMA, CheckOutputs, WorkResult, write_reading
 from pipelines.read.base import Careful, Framing, Span
 from pipelines.read.digests import ShardDigests
 from pipelines.read.listing import change_token, token_text
 from pipelines.read.registry import read_blocks
 from pipelines.read.shards import hash_only, open_shard
+from pipelines.sketched import sketch_objects
 from pipelines.works import READING, pack_digest, work_ids
 from schemas.errors import LedgerError, RecordError, Where
 from schemas.merkle import shard_digest
@@ -86,7 +88,7 @@ class Known(Protocol):
 
 
 def look_at(
-    unit: Mapping[str, Any], checks: Sequence[Check], registry: Mapping[str, str], known: Known, put: PutObject,
+    unit: Mapping[str, Any], checks: Sequence[Check], registry: Mapping[str, str], known: Known, store: Store,
     care: Care | None = None,
 ) -> Looked:  # fmt: skip
     """Look at one planned unit. Reuses every known work; reads the shard only if one is missing or bytes are unknown.
@@ -107,17 +109,17 @@ def look_at(
     else:
         found = {}
     missing = tuple(c for c in checks if c.name not in found)
-    return _read(unit, checks, missing, registry, known, put, care)
+    return _read(unit, checks, missing, registry, known, store, care)
 
 
 def hashed(unit: Mapping[str, Any]) -> dict[str, Any]:
     """The digests of a unit's bytes by reading them once, parsing nothing."""
     seen = []
     for file in unit["files"]:
-        framing = _framing(file)
+        framing = framing_of(file)
         try:
             _refuse_problem(file)
-            digests = hash_only(file["uri"], _span(file), framing or UNKNOWN)
+            digests = hash_only(file["uri"], span_of(file), framing or UNKNOWN)
         except (LedgerError, OSError) as err:
             seen.append(FileSeen("unreadable", problem=_told(file, err)))
             continue
@@ -127,7 +129,7 @@ def hashed(unit: Mapping[str, Any]) -> dict[str, Any]:
 
 def _read(
     unit: Mapping[str, Any], checks: Sequence[Check], missing: Sequence[Check], registry: Mapping[str, str],
-    known: Known, put: PutObject, care: Care | None,
+    known: Known, store: Store, care: Care | None,
 ) -> Looked:  # fmt: skip
     framed = Framed()
     seen: list[FileSeen] = []
@@ -149,7 +151,7 @@ def _read(
     table = pa.Table.from_batches(records, RECORDS_SCHEMA) if records else RECORDS_SCHEMA.empty_table()
     counts = tuple(zip(framed.file_rows, framed.file_unread, (f.status for f in seen), strict=True))
     if (reading := known.get(works[READING])) is None:
-        reading = write_reading(put, table, framed.unread_table(), counts)
+        reading = write_reading(store.put_object, table, framed.unread_table(), counts)
         made.append(READING)
     results[READING] = reading
     done = {out.check.name: out for out in outputs}
@@ -162,13 +164,16 @@ def _read(
             )
         if result is None:
             out = done[check.name]
-            extra = (
-                {"bands": bands(pa.concat_tables(out.columns))} if isinstance(check, Duplicates) and out.columns else {}
-            )
-            result = out.write(put, extra)
+            result = out.write(store.put_object, _sketch_objects(store, out))
             made.append(check.name)
         results[check.name] = result
     return Looked(unit["unit"], seen, input_digest, "read", works, results, made, changed_shards(unit))
+
+
+def _sketch_objects(store: Store, out: CheckOutputs) -> Mapping[str, Mapping[str, Any]]:
+    if out.sketches is None or not isinstance(out.check, Duplicates) or not out.columns:
+        return {}
+    return sketch_objects(store, out.check, pa.concat_tables(out.columns), out.sketches.array())
 
 
 def _numbered(
@@ -176,7 +181,7 @@ def _numbered(
 ) -> Iterator[pa.RecordBatch]:
     for i, file in enumerate(unit["files"]):
         framed.begin_file()
-        framing, span = _framing(file), _span(file)
+        framing, span = framing_of(file), span_of(file)
         rows_before = framed.rows
         try:
             _refuse_problem(file)
@@ -207,7 +212,8 @@ def _seen(file: Mapping[str, Any], status: str, digests: ShardDigests) -> FileSe
     return FileSeen(status, shard_digest(digests.chunks) if whole else None, chunks, digests.input_sha256)
 
 
-def _span(file: Mapping[str, Any]) -> Span:
+def span_of(file: Mapping[str, Any]) -> Span:
+    """The part of a planned file that its unit reads."""
     return Span(file["start"] or 0, file["end"])
 
 
@@ -245,7 +251,8 @@ def changed_shards(unit: Mapping[str, Any]) -> list[str]:
     return changed
 
 
-def _framing(file: Mapping[str, Any]) -> Framing | None:
+def framing_of(file: Mapping[str, Any]) -> Framing | None:
+    """How a planned file is read; None where no reader takes it."""
     f = file["framing"]
     if f is None or file["problem"] is not None:
         return None

@@ -92,6 +92,23 @@ class PlanSettings:
 
 
 @dataclass(frozen=True)
+class Dedup:
+    """How near copies are judged (data-path §9); Jaccard in ppm, of the sets of 5-term shingles.
+
+    *verify*: `exact` measures every pair that leads to a removal in the texts themselves, `near` those whose estimate lies
+    within 0.1 of the threshold, `estimate` none. *profile*: `datasketch` takes the bands and rows that datasketch works
+    out for the threshold (9 x 13 at 0.8) in place of 16 x 8. *max_nodes*: records with a near copy, 16 bytes each.
+    *mostly_copies_ppm*: from this share of copies on two sources count as one.
+    """
+
+    threshold_ppm: Annotated[int, Bounds(500_000, 1_000_000)] = 800_000
+    verify: Annotated[str, Choice(("exact", "near", "estimate"))] = "exact"
+    profile: Annotated[str, Choice(("corpusledger", "datasketch"))] = "corpusledger"
+    max_nodes: Annotated[int, Bounds(1)] = 500_000_000
+    mostly_copies_ppm: Annotated[int, Bounds(1, 1_000_000)] = 500_000
+
+
+@dataclass(frozen=True)
 class Runner:
     """Where the graph runs. No result follows from it, so it is no part of the run's digest."""
 
@@ -128,6 +145,7 @@ class RunConfig:
     compare_with: tuple[Text, ...] = ()
     identity: Annotated[str, Choice(("token", "bytes"))] = "token"
     plan: PlanSettings = PlanSettings()
+    dedup: Dedup = Dedup()
     runner: Runner = Runner()
 
     def as_json(self) -> dict[str, Any]:

@@ -6,4 +6,7 @@ settings.register_profile("steady", derandomize=True, deadline=None, suppress_he
 settings.register_profile(
     "fuzz", max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
+settings.register_profile(  # under the sanitizers
+    "few", max_examples=10, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("steady")

@@ -1,6 +1,6 @@
-"""Hot loops in plain C, called through ctypes where they were built; numpy and RE2 do the same work where they were not.
+"""Hot loops in plain C, called through ctypes where they were built; slower code does the same work where they were not.
 
-`signs.c` holds them; `build` compiles it, `loading` finds the library, `calls` passes Arrow buffers to it. They need no
+`build` compiles the C files here into one library, `loading` finds it, a `*calls` module passes Arrow buffers to each. They need no
 Python header and hold no Python object, so the interpreter's lock is free while they run.
 """
 

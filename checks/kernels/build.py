@@ -1,4 +1,4 @@
-"""Compile `signs.c` into the library beside it; ``python -m checks.kernels`` and the build hook both call this.
+"""Compile the C files beside it into one library; ``python -m checks.kernels`` and the build hook both call this.
 
 The standard library alone is used, for the build hook loads this file before anything is installed.
 """
@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-SOURCE: Final = Path(__file__).parent / "signs.c"
-LIBRARY_NAME: Final = "libsigns.so.1"
+FOLDER: Final = Path(__file__).parent
+LIBRARY_NAME: Final = "libkernels.so.1"
 """No suffix that Python takes for an extension module: nothing here can be imported."""
 FLAGS: Final = ("-O3", "-std=c11", "-fPIC", "-shared")
 LONGEST_S: Final = 300
@@ -22,20 +22,30 @@ class BuildError(Exception):
     """The library cannot be made here; the text says why and is fit to print."""
 
 
-def abi_of(source: Path) -> int:
-    """The number a library answers with that was made of *source*: the CRC-32 of its bytes."""
-    return zlib.crc32(source.read_bytes())
+def sources(folder: Path = FOLDER) -> tuple[Path, ...]:
+    """The C files of *folder* by name: each is compiled on its own, all go into one library."""
+    return tuple(sorted(folder.glob("*.c")))
 
 
-def build(folder: Path | None = None, extra_flags: Sequence[str] = (), source: Path = SOURCE) -> Path:
-    """Compile *source* with ``$CC`` (else ``cc``) into *folder* (else beside it); the library's path.
+def abi_of(folder: Path) -> int:
+    """The number a library answers with that was made in *folder*: the CRC-32 of all its sources and headers by name."""
+    crc = 0
+    for path in sorted([*folder.glob("*.c"), *folder.glob("*.h")], key=lambda path: path.name):
+        content = path.read_bytes()
+        crc = zlib.crc32(b"%s\0%d\0" % (path.name.encode(), len(content)) + content, crc)
+    return crc
+
+
+def build(folder: Path | None = None, extra_flags: Sequence[str] = (), source_folder: Path = FOLDER) -> Path:
+    """Compile the sources of *source_folder* with ``$CC`` (else ``cc``) into *folder* (else beside them); the library's path.
 
     It is moved into its place whole: a process that runs keeps the one it has loaded. Raises ``BuildError``.
     """
-    target = (folder or source.parent) / LIBRARY_NAME
+    target = (folder or source_folder) / LIBRARY_NAME
     unfinished = target.with_name(f"{target.name}.{os.getpid()}")
     compiler = shlex.split(os.environ.get("CC") or "cc")
-    command = [*compiler, *FLAGS, *extra_flags, f"-DKERNEL_ABI={abi_of(source)}u", str(source), "-o", str(unfinished)]
+    files = [str(path) for path in sources(source_folder)]
+    command = [*compiler, *FLAGS, *extra_flags, f"-DKERNEL_ABI={abi_of(source_folder)}u", *files, "-o", str(unfinished)]
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=LONGEST_S, check=False
@@ -43,11 +53,11 @@ def build(folder: Path | None = None, extra_flags: Sequence[str] = (), source: P
         if done.returncode:
             said = done.stderr.strip().splitlines()
             problem = next((line for line in said if "error" in line), said[-1] if said else "no message")
-            raise BuildError(f"{source.name}: {compiler[0]} failed ({done.returncode}): {problem}")
+            raise BuildError(f"{source_folder}: {compiler[0]} failed ({done.returncode}): {problem}")
         unfinished.replace(target)
     except FileNotFoundError as error:
         raise BuildError(
-            f"{source.name}: no C compiler {compiler[0]!r} here; install gcc, or name one in CC"
+            f"{source_folder}: no C compiler {compiler[0]!r} here; install gcc, or name one in CC"
         ) from error
     except (OSError, subprocess.TimeoutExpired) as error:
         raise BuildError(f"{target}: {error}") from error

@@ -11,6 +11,26 @@ import pyarrow as pa
 _NO_MARKS: Final = 0
 
 
+def declare(library: Any) -> None:
+    """Give the functions of `signs.c` their argument types."""
+    import ctypes
+
+    pointer, narrow, wide = ctypes.c_void_p, ctypes.c_int32, ctypes.c_int64
+    library.count_signs.argtypes = (pointer, *array_types(), pointer)
+    library.count_words.argtypes = (
+        *array_types(), pointer, wide, *(pointer,) * 4, narrow, narrow, narrow, pointer, pointer,
+    )  # fmt: skip
+    library.count_signs.restype = library.count_words.restype = wide
+
+
+def array_types() -> tuple[Any, ...]:
+    """The types of the seven arguments that `array_arguments` gives."""
+    from ctypes import c_int32, c_int64, c_void_p
+
+    # offsets, is_large, data, its size, validity, its first bit, rows
+    return c_void_p, c_int32, c_void_p, c_int64, c_void_p, c_int64, c_int64
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """Words to look for, in lower-case ASCII letters: *lists*, whose places are counted, and *marking*, at most 64, told
@@ -48,7 +68,7 @@ def signs_of_rows(library: Any, text: pa.Array, table: npt.NDArray[np.uint8], me
     counts = np.zeros((measures, len(text)), np.int64)
     if len(text):
         buffers = text.buffers()  # held until the call is over
-        _answered(library.count_signs(table.ctypes.data, *_array(text, buffers), counts.ctypes.data))
+        answered(library.count_signs(table.ctypes.data, *array_arguments(text, buffers), counts.ctypes.data))
     return counts
 
 
@@ -66,9 +86,9 @@ def words_of_rows(
     if len(chosen):
         letters, starts, lists, marks_of_words = words.packed
         buffers = text.buffers()
-        _answered(
+        answered(
             library.count_words(
-                *_array(text, buffers), chosen.ctypes.data, len(chosen),
+                *array_arguments(text, buffers), chosen.ctypes.data, len(chosen),
                 letters.ctypes.data, starts.ctypes.data, lists.ctypes.data, marks_of_words.ctypes.data,
                 len(lists), len(words.lists), enough_marks, counts.ctypes.data, marks.ctypes.data,
             )
@@ -76,8 +96,11 @@ def words_of_rows(
     return counts, marks
 
 
-def _array(text: pa.Array, buffers: list[Any]) -> tuple[int | None, ...]:
-    """The seven arguments that stand for an array: its buffers from its own first row on."""
+def array_arguments(text: pa.Array, buffers: list[Any]) -> tuple[int | None, ...]:
+    """The seven arguments that stand for an array: its buffers from its own first row on.
+
+    *buffers*: ``text.buffers()``, held by the caller until the call is over. Raises ``TypeError``, ``ValueError``.
+    """
     validity, offsets, data = buffers
     is_large = pa.types.is_large_string(text.type)
     if not is_large and not pa.types.is_string(text.type):
@@ -94,7 +117,8 @@ def _array(text: pa.Array, buffers: list[Any]) -> tuple[int | None, ...]:
     )  # fmt: skip
 
 
-def _answered(answer: int) -> None:
+def answered(answer: int) -> None:
+    """Raise what a kernel's *answer* means: row + 1 where that row cannot be read, -1 for tables that are not its own."""
     if answer > 0:
         raise ValueError(f"text array: row {answer - 1} is not there, or its offsets lie outside the data")
     if answer < 0:

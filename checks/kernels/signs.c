@@ -4,97 +4,19 @@
  * array; those stay as the fallback and the oracle. Integers only, no state between calls, no allocation: any number
  * of threads may call at once. No byte outside a row is read while that row is counted.
  */
-#include <stdbool.h>
-#include <stdint.h>
-#include <string.h>
+#include "rows.h"
 
 #ifndef KERNEL_ABI
-#define KERNEL_ABI 0 /* the builder gives the CRC-32 of this file; the loader takes no other */
+#define KERNEL_ABI 0 /* the builder gives the CRC-32 of all these files; the loader takes no other */
 #endif
 
 /* The numbers of `checks/signs/classes.py`. */
 enum { LAST_OF_RUN = 3, LAST_TERM = 9, SPACE = 16, CLASSES = 18 };
 enum { CLASS_MASK = 31, LEAD_OF_TWO = 1, LEAD_OF_MORE, HARD_TAIL, SOFT_TAIL, KUN, JIN, FILLED, PART_SHIFT = 5 };
-enum { REPLACEMENT = 0xFFFD }; /* stands for each maximal part of an ill-formed sequence: Unicode 16.0, §3.9.6, U+FFFD */
 enum { BLOCK_ROWS = 16 }; /* written together: the measures of one row lie far apart, often in one set of the cache */
 enum { TEXT_BYTES, CHARS, WORDS, LINES, INKED_LINES, MOJIBAKE, FIRST_CLASS }; /* the output's rows */
 
 static const uint64_t HIGH_BITS = UINT64_C(0x8080808080808080);
-
-struct rows { /* the buffers of one array, from the row that its slice begins with */
-    const void *offsets;
-    const uint8_t *data, *validity; /* validity may be null: every row is there */
-    int64_t data_bytes, first_bit;
-    int32_t is_large;
-};
-
-/* False where the offsets of a row point outside the data. A null row is empty, whatever lies below it. */
-static bool take_row(const struct rows *rows, int64_t row, const uint8_t **from, const uint8_t **end)
-{
-    int64_t start, stop, bit = rows->first_bit + row;
-    if (rows->is_large) { /* copied, for a foreign buffer may lie at any address */
-        memcpy(&start, (const uint8_t *)rows->offsets + row * 8, 8);
-        memcpy(&stop, (const uint8_t *)rows->offsets + row * 8 + 8, 8);
-    } else {
-        int32_t narrow[2];
-        memcpy(narrow, (const uint8_t *)rows->offsets + row * 4, 8);
-        start = narrow[0];
-        stop = narrow[1];
-    }
-    if (start < 0 || stop < start || stop > rows->data_bytes)
-        return false;
-    if (start == stop || (rows->validity && !(rows->validity[bit >> 3] >> (bit & 7) & 1))) {
-        *from = *end = (const uint8_t *)"";
-        return true;
-    }
-    *from = rows->data + start;
-    *end = rows->data + stop;
-    return true;
-}
-
-static inline bool is_tail(uint8_t byte)
-{
-    return (byte & 0xC0) == 0x80;
-}
-
-/* The code point at *at, which is no ASCII; *at moves past it, or past the longest part of what is ill-formed. */
-static inline uint32_t decode(const uint8_t **at, const uint8_t *end)
-{
-    const uint8_t *p = *at;
-    const uint8_t lead = p[0];
-    const int64_t left = end - p;
-    if ((lead & 0xF0) == 0xE0) {
-        if (left > 1 && is_tail(p[1]) && !(lead == 0xE0 && p[1] < 0xA0) && !(lead == 0xED && p[1] > 0x9F)) {
-            if (left > 2 && is_tail(p[2])) {
-                *at = p + 3;
-                return (uint32_t)(lead & 0x0F) << 12 | (uint32_t)(p[1] & 0x3F) << 6 | (p[2] & 0x3F);
-            }
-            *at = p + 2;
-            return REPLACEMENT;
-        }
-    } else if (lead >= 0xC2 && lead < 0xE0) {
-        if (left > 1 && is_tail(p[1])) {
-            *at = p + 2;
-            return (uint32_t)(lead & 0x1F) << 6 | (p[1] & 0x3F);
-        }
-    } else if (lead >= 0xF0 && lead < 0xF5) {
-        if (left > 1 && is_tail(p[1]) && !(lead == 0xF0 && p[1] < 0x90) && !(lead == 0xF4 && p[1] > 0x8F)) {
-            if (left > 2 && is_tail(p[2])) {
-                if (left > 3 && is_tail(p[3])) {
-                    *at = p + 4;
-                    return (uint32_t)(lead & 0x07) << 18 | (uint32_t)(p[1] & 0x3F) << 12 |
-                           (uint32_t)(p[2] & 0x3F) << 6 | (p[3] & 0x3F);
-                }
-                *at = p + 3;
-                return REPLACEMENT;
-            }
-            *at = p + 2;
-            return REPLACEMENT;
-        }
-    }
-    *at = p + 1;
-    return REPLACEMENT;
-}
 
 /* ASCII has seven classes: seven counters of eight bits lie in one word, and the top eight say "part of a word". */
 struct ascii {
@@ -313,7 +235,9 @@ int64_t count_words(const void *offsets, int32_t is_large, const uint8_t *data, 
         const uint8_t *at, *end;
         uint64_t seen = 0;
         int64_t places[MOST_LISTS] = {0};
-        if (chosen[i] < 0 || chosen[i] >= row_count || !take_row(&rows, chosen[i], &at, &end))
+        if (chosen[i] < 0 || chosen[i] >= row_count)
+            return row_count + 1; /* never 0, whatever was asked for */
+        if (!take_row(&rows, chosen[i], &at, &end))
             return chosen[i] + 1;
         while (at < end) {
             while (at < end && !fold[*at])

@@ -159,7 +159,9 @@ def _classified(text: str) -> Declared:
     named = _CC_NAME.match(folded)
     if named:
         return _of_cc_terms({t for t, words in _CC_TERMS if _has(named["terms"], words)}, named["version"])
-    alias = _ALIASES.get(folded, folded)
+    alias = _ALIASES.get(folded)
+    if alias is None:
+        return _of_expression(folded)  # a declaration may itself begin with the sign that marks a class below
     return Declared(None, alias[1:-1]) if alias.startswith("<") else _of_expression(alias)
 
 

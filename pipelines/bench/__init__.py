@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
-from pipelines.bench import scan
+from pipelines.bench import dedup, scan
 from pipelines.bench.figures import Figure, Result
 
-BENCHES: Mapping[str, Callable[[bool], Result]] = {"scan": scan.bench}
+BENCHES: Mapping[str, Callable[[bool], Result]] = {"dedup": dedup.bench, "scan": scan.bench}
 """Name -> what measures it; its argument: quick, for a look and not for a verdict."""
 
 __all__ = ["BENCHES", "Figure", "Result"]

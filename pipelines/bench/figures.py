@@ -75,7 +75,7 @@ def result(bench: str, measured: Mapping[str, tuple[float, str]], read: str) -> 
             raise RunError(f"bench {bench}: {name} came to {value}; nothing was measured")
         if bound and bound["unit"] != unit:
             raise RunError(f"bench {bench}: {name} is in {unit}, its bound in {bound['unit']}; correct floors.toml")
-        figures.append(Figure(name, round(value, 4), unit, bound.get("floor"), bound.get("ceiling")))
+        figures.append(Figure(name, round(value, 6), unit, bound.get("floor"), bound.get("ceiling")))
     return Result(bench, tuple(figures), read)
 
 

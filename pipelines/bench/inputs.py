@@ -17,11 +17,12 @@ SEEDED_BYTES = 8_000_000
 
 @dataclass(frozen=True)
 class Input:
-    """One JSONL file of the benchmark: its language, and how its fields make a text."""
+    """One file of the benchmark: its language, and how its fields make a text."""
 
     path: Path
     language: str
     layout: str = "plain"
+    format: str = "jsonl"
 
     @property
     def size_bytes(self) -> int:
@@ -81,7 +82,7 @@ def run_yaml(folder: Path, inputs: tuple[Input, ...], checks: Mapping[str, Any] 
     """A run file and registry in *folder* over *inputs*, one source a file, the ledger beside them."""
     (folder / "sources").mkdir(parents=True)
     for number, each in enumerate(inputs):
-        source = {"id": f"input-{number}", "paths": [str(each.path)], "format": "jsonl", "layout": each.layout, "language": each.language,
+        source = {"id": f"input-{number}", "paths": [str(each.path)], "format": each.format, "layout": each.layout, "language": each.language,
                   "licence": "LicenseRef-benchmark", "class": "open-source", "stage": "pre-training"}  # fmt: skip
         (folder / f"sources/input-{number}.yaml").write_text(yaml.safe_dump(source), encoding="utf-8")
     (folder / "hmac.key").write_bytes(bytes(range(32)))  # a benchmark's key protects nothing

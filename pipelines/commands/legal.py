@@ -140,6 +140,38 @@ def query_findings(
     _show(rows, columns, as_json, {"run": manifest.run, "limit": limit})
 
 
+@query.command("copies")
+@RUN
+@LEDGER_OR_PATH
+@click.option("--source", help="Removed from this source alone.")
+@LIMIT
+@AS_JSON
+def query_copies(run_id: str, ledger: str | None, source: str | None, limit: int, as_json: bool) -> None:
+    """Which records go because they are copies, which record stays for each, how alike they are, and what decided."""
+    from manifests.copies import copies_of
+
+    store, manifest = _opened(run_id, ledger)
+    rows = [asdict(c) for c in islice(copies_of(store, manifest, source), limit)]
+    columns = (
+        "source", "shard", "offset", "kept_source", "kept_shard", "kept_offset", "kept_run", "scheme", "exact_ppm", "decided_by",
+    )  # fmt: skip
+    _show(rows, columns, as_json, {"run": manifest.run, "limit": limit})
+
+
+@query.command("overlap")
+@RUN
+@LEDGER_OR_PATH
+@AS_JSON
+def query_overlap(run_id: str, ledger: str | None, as_json: bool) -> None:
+    """How many records of each source have a copy in each other one (of itself: copies within it), exact or near."""
+    from manifests.copies import overlap_of
+
+    store, manifest = _opened(run_id, ledger)
+    rows = [asdict(s) for s in overlap_of(store, manifest)]
+    columns = ("source", "other", "other_run", "records", "terms", "records_of_source")
+    _show(rows, columns, as_json, {"run": manifest.run})
+
+
 @click.command()
 @RUN
 @LEDGER_OR_PATH

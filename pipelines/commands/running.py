@@ -12,8 +12,11 @@ import yaml
 
 from pipelines.places import resolved
 
-STARTED = ("pipelines.runner", "pipelines.scan", "pipelines.copies_graph", "presidio_analyzer")
+STARTED = ("pipelines.runner", "pipelines.scan", "pipelines.dedup.graph", "presidio_analyzer")
 RUN_FILE = click.argument("run_yaml", type=click.Path(path_type=Path))
+PROFILE = click.option(
+    "--profile", type=click.Choice(["corpusledger", "datasketch"]), help="Bands of near copies; else run.yaml's."
+)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 
 
@@ -26,6 +29,7 @@ def _choices(command: Any) -> Any:
         click.option(
             "--option", "options", multiple=True, metavar="KEY=VALUE", help="Passed to the runner as it stands."
         ),
+        PROFILE,
         click.option("--fresh", is_flag=True, help="Begin a new run, even where one of these settings was cut off."),
         click.option("--supervised", is_flag=True, hidden=True),
         AS_JSON,
@@ -48,7 +52,7 @@ def run(run_yaml: Path, as_json: bool, supervised: bool, **chosen: Any) -> int:
     from pipelines.run import load, scan_run, seal_scan
     from pipelines.running_gate import gate_of, told_of_gate
 
-    scanned = scan_run(load(run_yaml), _choice(chosen))
+    scanned = scan_run(load(run_yaml, chosen["profile"]), _choice(chosen))
     with carrying(scanned.desk):
         held = gate_of(scanned)
         result = seal_scan(scanned, held.as_manifest())
@@ -72,7 +76,7 @@ def scan(run_yaml: Path, as_json: bool, supervised: bool, **chosen: Any) -> int:
     for module in STARTED:  # start-up is over before work is timed
         import_module(module)
     started_cpu_s = _cpu_s()
-    scanned = scan_run(load(run_yaml), _choice(chosen))
+    scanned = scan_run(load(run_yaml, chosen["profile"]), _choice(chosen))
     scanned.desk.give_up(scanned.desk.path("lease.json"))
     result = {
         "run": scanned.desk.run, "records_read": scanned.whole.read, "records_looked_at": scanned.whole.looked,
@@ -85,13 +89,14 @@ def scan(run_yaml: Path, as_json: bool, supervised: bool, **chosen: Any) -> int:
 
 @click.command()
 @RUN_FILE
+@PROFILE
 @AS_JSON
-def plan(run_yaml: Path, as_json: bool) -> int:
+def plan(run_yaml: Path, profile: str | None, as_json: bool) -> int:
     """What a run would read and make, from listing and ledger alone; writes nothing."""
     from pipelines.forecast import forecast
     from pipelines.run import load
 
-    result = forecast(load(run_yaml))
+    result = forecast(load(run_yaml, profile))
     if as_json:
         click.echo(json.dumps(result, sort_keys=True))
     else:

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from checks.kernels.build import LIBRARY_NAME, SOURCE, BuildError, build
+from checks.kernels.build import FOLDER, LIBRARY_NAME, BuildError, build
 from checks.kernels.loading import load
 
 
@@ -16,14 +16,21 @@ def needs_a_compiler():
         pytest.skip(f"no C compiler {compiler!r} here")
 
 
+def copied(folder):
+    folder.mkdir(parents=True)
+    for path in (*FOLDER.glob("*.[ch]"), FOLDER / "build.py"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    return folder
+
+
 def test_a_library_that_is_not_there_or_not_of_this_source_is_refused_with_the_way_out(tmp_path):
     needs_a_compiler()
     assert "not built; run `python -m checks.kernels`" in load(tmp_path / "none").absence
     (tmp_path / "text").write_text("no library")
     assert "cannot be loaded" in load(tmp_path / "text").absence
-    other = tmp_path / "other.c"
-    other.write_bytes(SOURCE.read_bytes() + b"\n")
-    assert "made of another signs.c" in load(build(tmp_path, source=other)).absence
+    other = copied(tmp_path / "other")
+    (other / "rows.h").write_bytes((other / "rows.h").read_bytes() + b"\n")
+    assert "made of other sources" in load(build(tmp_path, source_folder=other)).absence
     assert [path.name for path in tmp_path.iterdir() if LIBRARY_NAME in path.name] == [LIBRARY_NAME]
 
 
@@ -40,10 +47,7 @@ def test_a_compiler_that_is_missing_or_fails_is_named(tmp_path, monkeypatch):
 def test_the_build_hook_adds_the_library_or_warns_once_and_goes_on(tmp_path, monkeypatch):
     needs_a_compiler()
     hook_module = pytest.importorskip("checks.kernels.hatch_build", reason="hatchling is for development")
-    folder = tmp_path / hook_module.HERE
-    folder.mkdir(parents=True)
-    for name in ("signs.c", "build.py"):
-        (folder / name).write_bytes(SOURCE.with_name(name).read_bytes())
+    folder = copied(tmp_path / hook_module.HERE)
     warnings = []
     app = type("App", (), {"display_warning": lambda self, text: warnings.append(text)})()
     hook = hook_module.KernelBuildHook(str(tmp_path), {}, None, None, "", "wheel", app)

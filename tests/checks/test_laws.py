@@ -53,6 +53,7 @@ def test_any_order_gives_the_same_but_for_the_order_of_columns(check, batch, dat
     turned = batch.take(pa.array(order, pa.int64()))
     there, here = whole(check, [turned]), whole(check, [batch])
     here["columns"] = [here["columns"][i] for i in order] if here["columns"] else []
+    here["sketches"], there["sketches"] = sorted(here["sketches"]), sorted(there["sketches"])
     assert there == here
 
 
@@ -69,6 +70,7 @@ def test_zero_is_the_unit_and_nothing_seen_is_zero(check):
     nothing = check.look(shown(check, records([])))
     assert encode_tally(nothing.total) == encode_tally(zero)
     assert not any(t.num_rows for t in (nothing.findings, nothing.columns, *(nothing.tables or {}).values()) if t)
+    assert nothing.sketches is None or not len(nothing.sketches)
 
 
 @every_check
@@ -142,6 +144,11 @@ def test_outputs_have_the_declared_shapes(check):
         else:
             assert seen.columns.schema.equals(check.column_schema)
             assert seen.columns.num_rows == batch.num_rows
+        if check.sketch_type is None:
+            assert seen.sketches is None
+        else:
+            assert seen.sketches.dtype == check.sketch_type
+            assert set(seen.sketches["row"].tolist()) <= text.keys()
         for name, table in (seen.tables or {}).items():
             assert table.schema.equals(check.table_schemas[name])
             assert all(pa.types.is_integer(column.type) for column in table.columns[1:])

@@ -137,3 +137,8 @@ def test_no_match_of_an_expression_goes_without_a_trigger(expression, data):
     text = data.draw(st.from_regex(re.compile(pattern, expression.flags), fullmatch=True))
     if expression.search(text) and "\n" not in text:
         assert len(scan(pa.array(["前", text, "后"], pa.large_string()), TRIGGERS).row) == 1
+
+
+@pytest.mark.parametrize("declared", ["<", "<>", "<permissive", "＜", "(", "&"])
+def test_signs_alone_are_unknown_terms_and_never_an_error(declared):
+    assert classify(declared) == (None, "unknown", ())

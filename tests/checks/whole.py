@@ -25,6 +25,7 @@ def whole(check: Check, batches: Iterable[pa.RecordBatch]) -> dict[str, Any]:
         "findings": findings_of(seen),
         "columns": rows_of(one.columns for one in seen),
         "tables": tables_of(seen),
+        "sketches": [row.tobytes().hex() for one in seen for row in (() if one.sketches is None else one.sketches)],
     }
 
 
@@ -52,7 +53,8 @@ def rows_of(tables: Iterable[pa.Table | None]) -> list[dict[str, Any]]:
 
 
 def digest_form(result: Mapping[str, Any]) -> dict[str, Any]:
-    """The result as canonical JSON takes it."""
+    """The result as canonical JSON takes it; a check without sketches has none in it."""
+    result = {name: part for name, part in result.items() if name != "sketches" or part}
     return {**result, "tally": result["tally"].decode()}
 
 

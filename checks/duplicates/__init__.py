@@ -1,0 +1,10 @@
+"""Copies: what every record is known by (content id, folded terms, signature, bands), so that copies are found wherever they lie."""
+
+from checks.duplicates.check import Duplicates
+from checks.duplicates.content import BANDS, CONTENT_ID_BYTES, bands, content_ids
+from checks.duplicates.sketches import NEAR, SIGNATURE_BYTES, near_bands, scheme_of, sketch_type
+
+__all__ = [
+    "BANDS", "CONTENT_ID_BYTES", "NEAR", "SIGNATURE_BYTES", "Duplicates", "bands", "content_ids", "near_bands", "scheme_of",
+    "sketch_type",
+]  # fmt: skip

@@ -1,0 +1,180 @@
+"""What the driver tells the steps of the deduplication: units, objects, segments to merge or to take from earlier runs."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import pyarrow.parquet as pq
+
+from checks.duplicates import Duplicates
+from manifests.ledger import Ledger
+from manifests.runs import load_manifest, sealed_runs
+from manifests.tables import read_files
+from pipelines.attempts import Desk
+from pipelines.config import Loaded
+from pipelines.dedup.before import Compared, before_dedup
+from pipelines.dedup.room import write_brief
+from pipelines.dedup.segments import KINDS, ROLE, WORKS, segments_of
+from pipelines.sorted_rows import opened
+from pipelines.unit import Looked
+from pipelines.works import READING
+from schemas.canonical import canonical_json, parse_json
+
+INDEX: Final = "index/bands"
+STANDING_CHECKS: Final = ("duplicates", "licence", "personal", "provenance", "quality")
+SEGMENTS_OF_A_SIZE: Final = 16
+"""More earlier segments of one size are merged anew, so that a range is not read from ever more files."""
+
+
+def brief_dedup(
+    ledger: Ledger, desk: Desk, loaded: Loaded, plan: Sequence[Mapping[str, Any]], looked: Sequence[Looked]
+) -> str:  # fmt: skip
+    """Write the brief; gives the name of the deduplication's folder."""
+    check = next(c for c in loaded.checks if isinstance(c, Duplicates))
+    earlier, tombstones = before_dedup(ledger, loaded)
+    names: list[dict[str, Any]] = [{"id": s, "run": None} for s in sorted({str(u["source"]) for u in plan})]
+    place = {n["id"]: i for i, n in enumerate(names)}
+    units: list[dict[str, Any]] = [_own(loaded, unit, seen, place) for unit, seen in zip(plan, looked, strict=True)]
+    mine = {_identity(u["source"], u["files"][0]["shard"], u["files"][0]["start"], s.works[READING]): i
+            for i, (u, s) in enumerate(zip(plan, looked, strict=True))}  # fmt: skip
+    own = len(units)
+    planned: dict[int, Mapping[str, Any]] = {}
+    for run in earlier:
+        for theirs, files in _theirs(run, names):
+            first = files["files"][0]
+            identity = _identity(theirs.pop("source_id"), first["shard"], first["start"], theirs["work"])
+            same = mine.get(identity)
+            if same is not None:
+                # The same place in both runs, or in two compared ones: no copy, and there before what is new.
+                units[same]["earlier"] = True
+                continue
+            mine[identity] = len(units)
+            planned[len(units)] = files
+            units.append(theirs)
+    looked_at = [0] * len(place)
+    for unit, seen in zip(plan, looked, strict=True):
+        looked_at[place[unit["source"]]] += sum(rows - unread for rows, unread, _ in seen.results[READING].files)
+    objects = {u["work"]: u.pop("roles") for u in units}
+    brief = {
+        "units": units, "own": own, "sources": names, "looked": looked_at, "scheme": check.scheme,
+        "tombstones": tombstones, "segments": _segments(ledger, earlier, check, objects),
+        "settings": {
+            "threshold_ppm": loaded.run.dedup.threshold_ppm, "verify": loaded.run.dedup.verify,
+            "max_nodes": loaded.run.dedup.max_nodes, "mostly_copies_ppm": loaded.run.dedup.mostly_copies_ppm,
+        },
+    }  # fmt: skip
+    name = write_brief(desk, brief)
+    for number, read in planned.items():
+        desk.store.put(desk.path("dedup", name, "compared", f"{number:08d}.json"), canonical_json(read))
+    return name
+
+
+def _identity(source: str, shard: str, start: int | None, work: str) -> tuple[Any, ...]:
+    return source, shard, start or 0, work
+
+
+def _own(loaded: Loaded, unit: Mapping[str, Any], seen: Looked, place: Mapping[str, int]) -> dict[str, Any]:
+    source = next((s for s in loaded.sources if s.id == unit["source"]), None)
+    told = {name: result.objects for name, result in seen.results.items()}
+    return {
+        "work": seen.works[READING], "run": None, "number": unit["unit"], "source": place[unit["source"]],
+        "rows": sum(rows for rows, _, _ in seen.results[READING].files), "earlier": False, "decisions": None,
+        "licence": 0 if source is not None and (source.licence or source.legal_basis) else 1,
+        "provenance": 0 if source is not None else 1, **_objects(told),
+    }  # fmt: skip
+
+
+def _objects(told: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, Any]:
+    copies = told.get("duplicates", {})
+    return {
+        "records": told.get(READING, {}).get("records", {}).get("sha256"),
+        "signatures": copies.get("signatures", {}).get("sha256"),
+        "columns": {c: told[c]["columns"]["sha256"] for c in STANDING_CHECKS if "columns" in told.get(c, {})},
+        "roles": {r: {"sha256": copies[r]["sha256"], "rows": copies[r]["rows"]} for r in ROLE.values() if r in copies},
+    }
+
+
+def _theirs(run: Compared, names: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """(unit, how it is read once more) of a compared run; adds its sources to *names*."""
+    rows = sorted(run.units.to_pylist(), key=lambda r: (-1 if r["unit"] is None else r["unit"], r["first_row"] or 0))
+    place: dict[str, int] = {}
+    declared = {s.id: s.declared for s in run.manifest.registry.sources}
+    held: list[dict[str, Any]] = []
+    for row in [*rows, {"unit": None}]:
+        if held and row["unit"] != held[0]["unit"]:
+            head = next(r for r in held if r["objects"] is not None)
+            told, works = json.loads(head["objects"]), json.loads(head["works"])
+            if head["source"] not in place:
+                place[head["source"]] = len(names)
+                names.append({"id": head["source"], "run": run.run})
+            said = declared.get(head["source"], {})
+            decided = told.get("decisions", {}).get("decisions", {}).get("sha256")
+            yield {
+                "work": works[READING], "run": run.run, "number": head["unit"], "source": place[head["source"]],
+                "source_id": head["source"], "rows": sum(r["rows"] for r in held), "earlier": True, "decisions": decided,
+                "licence": 0 if said.get("licence") or said.get("legal_basis") else 1,
+                "provenance": 0 if head["source"] in declared else 1, **_objects(told),
+            }, {
+                "files": [_file(r) for r in held], "file_rows": [r["rows"] for r in held],
+                "kills": json.loads(head["unread_by"]).get(READING, 0) > 0, "bytes": sum(r["shard_bytes"] for r in held),
+            }  # fmt: skip
+            held = []
+        if row["unit"] is not None:
+            held.append(row)
+
+
+def _file(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "shard": row["shard"], "uri": row["uri"], "token": row["token"], "start": row["range_start"], "end": row["range_end"],
+        "framing": json.loads(row["framing"]) if row["framing"] is not None else None, "problem": None,
+    }  # fmt: skip
+
+
+def _segments(
+    ledger: Ledger, earlier: Sequence[Compared], check: Duplicates, objects: Mapping[str, Mapping[str, Any]]
+) -> dict[str, list[dict[str, Any]]]:
+    """kind -> segments: earlier ones taken as they are, and members to merge where no earlier one holds them."""
+    known = _earlier_segments(ledger, earlier, check)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for kind in KINDS:
+        role, taken, owned = ROLE[kind], [], set()
+        for segment in known[kind]:
+            mine = [role in objects.get(w, {}) and w not in owned for w in segment["works"]]
+            if 2 * sum(mine) >= len(mine):
+                owned |= {w for w, m in zip(segment["works"], mine, strict=True) if m}
+                taken.append({**segment, "mine": mine})
+        sizes: dict[int, list[dict[str, Any]]] = {}
+        for segment in taken:
+            sizes.setdefault(int(segment["rows"]).bit_length() // 2, []).append(segment)
+        many = [s for of_size in sizes.values() if len(of_size) > SEGMENTS_OF_A_SIZE for s in of_size]
+        for segment in many:
+            taken.remove(segment)
+            owned -= {w for w, m in zip(segment["works"], segment["mine"], strict=True) if m}
+        members = [{"work": w, **roles[role]} for w, roles in objects.items() if role in roles and w not in owned]
+        found[kind] = [*taken, *({"sha256": None, "members": m} for m in segments_of(members, kind))]
+    return found
+
+
+def _earlier_segments(
+    ledger: Ledger, earlier: Sequence[Compared], check: Duplicates
+) -> dict[str, list[dict[str, Any]]]:
+    """Index files of the compared runs and of the newest run, the newest first, of this scheme alone."""
+    runs = [c.manifest for c in reversed(earlier)]
+    sealed = sealed_runs(ledger.store)
+    if sealed and sealed[-1].run not in {m.run for m in runs}:
+        runs.insert(0, load_manifest(ledger.store, sealed[-1]))
+    found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in KINDS}
+    seen: set[str] = set()
+    for manifest in runs:
+        entry = next((c for c in manifest.checks if c.name == check.name), None)
+        if entry is None or dict(entry.inputs) != check.inputs():
+            continue
+        for row in read_files(ledger.store, manifest).to_pylist():
+            _, _, rest = row["name"].partition(f"{INDEX}/")
+            kind = rest.split("/")[0]
+            if kind not in found or row["digest"] in seen:
+                continue
+            seen.add(row["digest"])
+            kept = pq.read_metadata(opened(ledger.store, row["digest"])).metadata or {}
+            found[kind].append({"sha256": row["digest"], "rows": row["rows"], "works": parse_json(kept[WORKS])})
+    return found

@@ -1,0 +1,168 @@
+"""Verified edges into clusters: union-find over edge files, then for each cluster who stays and who really is its copy.
+
+Jaccard of 0.8 is not transitive, so every member is held against the one that stays. Those that fail are compared with
+each other, in the same order, before they stand alone (data-path §9, round 3).
+"""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from checks.pairs import join, labels, parents
+from pipelines.dedup.pairs import JUDGED, NEAR_PPM, estimates, is_near, some_of
+from pipelines.dedup.room import NEAR, NOT_MEASURED, Room, Rows
+from pipelines.dedup.shingles import Sets, cut_reading
+from pipelines.dedup.standing import keys_of
+from schemas.errors import RunError
+
+SETTLED: Final = np.dtype([("removed", "<i8"), ("kept", "<i8"), ("estimate", "<i4"), ("exact", "<i4")])
+"""A near copy, the record that stays for it, and their Jaccard in ppm."""
+NODE: Final = np.dtype([("label", "<i8"), ("row", "<i8"), ("neighbours", "<i4")])
+"""A row with an edge: its cluster's least row, itself, how many verified neighbours it has."""
+NODES_A_TASK: Final = 200_000
+EDGES_HELD: Final = 1_000_000
+COMPARED_MOST: Final = 4_000_000
+"""Comparisons among the failed members of one cluster; those left over after them stand alone, and so stay."""
+
+
+def cut_forest(room: Room) -> list[dict[str, Any]]:
+    """One task, or none where no edge was verified."""
+    return [{}] if any(told["edges"] for told in room.left("verifying")) else []
+
+
+def join_edges(room: Room, task: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """Union-find over all edges: NODE in order of label, row; and where to cut them. 4 bytes a node while it joins.
+
+    Raises `RunError` beyond `dedup.max_nodes`.
+    """
+    del task, number
+    files = [told["path"] for told in room.left("verifying") if told["edges"]]
+    nodes = _nodes(room, files)
+    most = room.settings["max_nodes"]
+    if len(nodes) > most:
+        msg = f"dedup.max_nodes: {len(nodes):,} records have a near copy, more than {most:,}; raise dedup.max_nodes in run.yaml (16 bytes of memory each)"
+        raise RunError(msg)
+    forest, neighbours = parents(len(nodes)), np.zeros(len(nodes), np.int32)
+    for path in files:
+        edges = room.load(path, JUDGED)
+        for some in some_of(len(edges), EDGES_HELD):
+            a, b = (np.searchsorted(nodes, edges[end][some]).astype(np.int64) for end in ("a", "b"))
+            join(forest, a, b)
+            neighbours += np.bincount(np.concatenate([a, b]), minlength=len(nodes)).astype(np.int32)
+    found = np.zeros(len(nodes), NODE)
+    label = labels(forest)
+    order = np.argsort(label, kind="stable")
+    found["label"], found["row"], found["neighbours"] = nodes[label[order]], nodes[order], neighbours[order]
+    starts = np.flatnonzero(np.concatenate(([True], found["label"][1:] != found["label"][:-1])))
+    # A task holds whole clusters; a larger one is a task by itself.
+    cuts = [0]
+    for start in starts.tolist():
+        if start - cuts[-1] >= NODES_A_TASK:
+            cuts.append(start)
+    return {
+        "path": room.save(found, "forest", "nodes"),
+        "nodes": len(nodes),
+        "clusters": len(starts),
+        "cuts": [*cuts, len(nodes)],
+    }
+
+
+def _nodes(room: Room, files: list[str]) -> Rows:
+    """Every row with an edge, once, sorted; as many sorts as doublings."""
+    nodes, held, waiting = np.zeros(0, np.int64), list[Rows](), 0
+    for path in files:
+        edges = room.load(path, JUDGED)
+        for some in some_of(len(edges), EDGES_HELD):
+            held += [edges["a"][some], edges["b"][some]]
+            waiting += len(held[-1]) * 2
+            if waiting > max(EDGES_HELD, len(nodes)):
+                nodes, held, waiting = np.unique(np.concatenate([nodes, *held])), [], 0
+    return np.unique(np.concatenate([nodes, *held]))
+
+
+def cut_clusters(room: Room) -> list[dict[str, Any]]:
+    """One task for some whole clusters each."""
+    return [
+        {"path": told["path"], "low": low, "high": high}
+        for told in room.left("forest")
+        for low, high in pairwise(told["cuts"])
+    ]
+
+
+def cut_missing(room: Room) -> list[dict[str, Any]]:
+    """`verify: near` alone: the clusters whose members may lie near the threshold of the one that stays."""
+    return cut_clusters(room) if room.settings["verify"] == NEAR else []
+
+
+def name_missing(room: Room, task: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """The rows to read once more: all of each cluster in which one member's estimate lies near the threshold."""
+    nodes, first = _ordered(room, task)
+    estimate = estimates(room, nodes["row"], nodes["row"][first])
+    close = np.abs(estimate.astype(np.int64) - room.settings["threshold_ppm"]) <= NEAR_PPM
+    wanted = nodes["row"][np.isin(nodes["label"], nodes["label"][close])]
+    return {"wanted": room.save(np.unique(wanted), "missing", f"{number:08d}.wanted")}
+
+
+def cut_again(room: Room) -> list[dict[str, Any]]:
+    """Round 2 of the targeted read."""
+    return cut_reading(room, [told["wanted"] for told in room.left("missing")], "again")
+
+
+def settle(room: Room, task: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """SETTLED copies of some clusters, sorted by the removed row."""
+    nodes, first = _ordered(room, task)
+    sets = Sets(room, ("reading", "again"))
+    judged = _judged(room, sets, nodes["row"], nodes["row"][first])
+    is_first = first == np.arange(len(nodes))
+    passed = is_near(room, judged) & ~is_first
+    parts = [_settled(judged[passed])]
+    failed = np.flatnonzero(~passed & ~is_first)
+    borders = np.flatnonzero(np.diff(nodes["label"][failed])) + 1
+    for members in np.split(failed, borders) if len(failed) else []:
+        parts += _among(room, sets, nodes["row"][members])
+    found = np.sort(np.concatenate(parts), order="removed")
+    own = found["removed"] < room.bases[room.own]
+    found = found[own]
+    return {"path": room.save(found, "settling", f"{number:08d}.settled"), "copies": len(found), "failed": len(failed)}
+
+
+def _ordered(room: Room, task: Mapping[str, Any]) -> tuple[npt.NDArray[np.void], npt.NDArray[np.int64]]:
+    """(nodes by cluster, the one that stays first; for each node the place of the one that stays)."""
+    nodes = np.array(room.load(task["path"], NODE)[task["low"] : task["high"]])
+    keys = keys_of(room, nodes["row"].astype(np.int64), nodes["neighbours"].astype(np.int64))
+    nodes = nodes[np.lexsort((*reversed(keys), nodes["label"]))]
+    starts = np.concatenate(([True], nodes["label"][1:] != nodes["label"][:-1]))
+    return nodes, np.maximum.accumulate(np.where(starts, np.arange(len(nodes)), 0))
+
+
+def _judged(room: Room, sets: Sets, rows: Rows, kept: Rows) -> npt.NDArray[np.void]:
+    judged = np.zeros(len(rows), JUDGED)
+    judged["a"], judged["b"] = rows, kept
+    judged["estimate"] = estimates(room, judged["a"], judged["b"])
+    judged["exact"] = sets.jaccard(judged["a"], judged["b"])
+    if room.settings["verify"] == NEAR:
+        far = np.abs(judged["estimate"].astype(np.int64) - room.settings["threshold_ppm"]) > NEAR_PPM
+        judged["exact"][far] = NOT_MEASURED
+    return judged
+
+
+def _among(room: Room, sets: Sets, rows: Rows) -> list[npt.NDArray[np.void]]:
+    """The failed members of one cluster, in its order: the first stays for those that are its copies, and so on."""
+    parts = []
+    rounds = max(64, COMPARED_MOST // len(rows))
+    while len(rows) > 1 and rounds:
+        judged = _judged(room, sets, rows[1:], np.full(len(rows) - 1, rows[0], np.int64))
+        passed = is_near(room, judged)
+        parts.append(_settled(judged[passed]))
+        rows, rounds = rows[1:][~passed], rounds - 1
+    return parts
+
+
+def _settled(judged: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
+    found = np.zeros(len(judged), SETTLED)
+    for name, of in (("removed", "a"), ("kept", "b"), ("estimate", "estimate"), ("exact", "exact")):
+        found[name] = judged[of]
+    return found

@@ -1,0 +1,219 @@
+"""Who goes and why: one evidence row for each removal, one decisions object a unit, and what each source copies of others.
+
+A removal names the record that stays in the end: an exact copy of a record that is itself a near copy goes with the one
+that stays for both.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from manifests.parquet import parquet_bytes
+from pipelines.dedup.clusters import SETTLED
+from pipelines.dedup.exact import COPY, DROPPED, removed_by
+from pipelines.dedup.room import NOT_MEASURED, Room, Rows
+from pipelines.dedup.standing import FIELDS, decided_by, keys_of, standings
+from pipelines.outputs import put_table
+from pipelines.sorted_rows import opened
+
+EVIDENCE_NAME: Final = "corpusledger.evidence"
+EVIDENCE: Final = pa.schema(
+    [
+        pa.field("removed_unit", pa.uint32(), nullable=False),
+        pa.field("removed_row", pa.uint32(), nullable=False),
+        pa.field("kept_run", pa.string()),  # null: this run; else the earlier run whose unit and row follow
+        pa.field("kept_unit", pa.uint32(), nullable=False),
+        pa.field("kept_row", pa.uint32(), nullable=False),
+        pa.field("cluster", pa.binary(16), nullable=False),  # first 16 bytes of the kept record's content_id
+        pa.field("scheme", pa.string(), nullable=False),  # SCHEMES
+        pa.field("estimate_ppm", pa.int32()),  # Jaccard from the signatures; null for bytes alike
+        pa.field("exact_ppm", pa.int32()),  # Jaccard of the shingle sets; null: judged by the estimate alone
+        pa.field("decided_by", pa.string(), nullable=False),  # standing.FIELDS
+    ]
+)
+DECISIONS: Final = pa.schema(
+    [
+        pa.field("row", pa.uint32(), nullable=False),
+        pa.field("decision", pa.uint8(), nullable=False),
+        pa.field("rule", pa.string()),
+        pa.field("cluster", pa.binary(16)),
+    ]
+)
+KEPT, REDACTED, HELD = 0, 1, 3
+BYTES, FOLDED, NEAR = 0, 1, 2
+SCHEMES: Final = ("content_id", "folded", "affine32")
+RULES: Final = ("duplicates.exact", "duplicates.folded", "duplicates.near")
+SHARED: Final = np.dtype([("kept", "<i8"), ("source", "<i4"), ("records", "<i8"), ("terms", "<i8")])
+"""How many records of a source are represented by one kept record, and their terms."""
+UNITS_A_TASK: Final = 64
+ROWS_A_PART: Final = 2_000_000
+WHOLE_PPM: Final = 1_000_000
+
+
+def cut_deciding(room: Room) -> list[dict[str, Any]]:
+    """Some units each. The edges of folded copies and near copies are laid in one order first, for they are looked up."""
+    for step, name, dtype in (("folded", "folded", COPY), ("settling", "near", SETTLED)):
+        files = [told["path"] for told in room.left(step) if told["copies"]]
+        room.save(_in_one_order(room, files, dtype), "deciding", f"{name}.all")
+    return [{"first": first} for first in range(0, room.own, UNITS_A_TASK)]
+
+
+def _in_one_order(room: Room, files: Sequence[str], dtype: np.dtype[np.void]) -> npt.NDArray[np.void]:
+    found = np.zeros(sum(len(room.load(f, dtype)) for f in files), dtype)
+    base = 0
+    for file in files:
+        part = room.load(file, dtype)
+        found[base : base + len(part)] = part
+        base += len(part)
+    found.sort(order="removed")
+    return found
+
+
+def decide(room: Room, task: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """Evidence, decisions and shares of some units."""
+    first, last = task["first"], min(task["first"] + UNITS_A_TASK, room.own)
+    removed = removals(room, int(room.bases[first]), int(room.bases[last]))
+    evidence, shares = evidence_of(room, removed), shares_of(room, removed)
+    units = []
+    for unit in range(first, last):
+        low, high = np.searchsorted(removed["removed"], room.bases[unit : unit + 2])
+        table = _decisions(room, unit, removed[low:high], evidence.column("cluster").slice(low, high - low))
+        if table is not None:
+            kinds = np.bincount(removed["kind"][low:high], minlength=len(SCHEMES)).tolist()
+            units.append(
+                {**put_table(room.store.put_object, table), "unit": unit, "dropped": int(high - low), "kinds": kinds}
+            )
+    made: dict[str, Any] = {"sha256": None, "bytes": 0, "rows": 0}
+    if evidence.num_rows:
+        data = parquet_bytes(evidence, EVIDENCE_NAME)
+        made = {"sha256": room.store.put_object(data), "bytes": len(data), "rows": evidence.num_rows}
+    by_estimate = (removed["kind"] == NEAR) & (removed["exact"] == NOT_MEASURED)
+    return {
+        "evidence": made, "units": units, "shares": room.save(shares, "deciding", f"{number:08d}.shares"),
+        "by_estimate": int(by_estimate.sum()),
+        "wrong_ppm": sum(wrong_ppm(int(e), room.settings["threshold_ppm"]) for e in removed["estimate"][by_estimate]),
+        "decided_by": np.bincount(removed["by"], minlength=len(FIELDS)).tolist(),
+    }  # fmt: skip
+
+
+REMOVAL: Final = np.dtype([*((n, SETTLED[n]) for n in SETTLED.names or ()), ("kind", "u1"), ("by", "u1")])
+
+
+def removals(room: Room, low: int, high: int) -> npt.NDArray[np.void]:
+    """REMOVAL of every row in [low, high) that goes, sorted: what stays for it in the end, and how alike they are."""
+    folded, near = (
+        room.load(room.path("deciding", "folded.all"), COPY),
+        room.load(room.path("deciding", "near.all"), SETTLED),
+    )
+    content = removed_by(room, "content", low, high)
+    parts = [content["removed"]]
+    for edges in (folded, near):
+        a, b = np.searchsorted(edges["removed"], [low, high])
+        parts.append(edges["removed"][a:b])
+    found = np.zeros(sum(map(len, parts)), REMOVAL)
+    found["removed"] = np.sort(np.concatenate(parts))
+    found["kept"], found["estimate"], found["exact"] = found["removed"], WHOLE_PPM, WHOLE_PPM
+    found["kind"] = BYTES
+    _follow(found, content, BYTES)
+    _follow(found, folded, FOLDED)
+    _follow(found, near, NEAR)
+    own, kept = (keys_of(room, np.array(found[name])) for name in ("removed", "kept"))
+    found["by"] = decided_by(kept, own)
+    return found
+
+
+def _follow(found: npt.NDArray[np.void], edges: npt.NDArray[np.void], kind: int) -> None:
+    if not len(edges):
+        return
+    at = np.minimum(np.searchsorted(edges["removed"], found["kept"]), len(edges) - 1)
+    there = edges["removed"][at] == found["kept"]
+    at = at[there]
+    found["kept"][there] = edges["kept"][at]
+    found["kind"][there] = kind
+    if kind == NEAR:
+        found["estimate"][there], found["exact"][there] = edges["estimate"][at], edges["exact"][at]
+
+
+def evidence_of(room: Room, removed: npt.NDArray[np.void]) -> pa.Table:
+    """EVIDENCE rows, in order of the removed place."""
+    unit, kept_unit = room.unit_of(removed["removed"]), room.unit_of(removed["kept"])
+    runs = np.array([u["run"] for u in room.units], dtype=object)
+    numbers = np.array([u["number"] for u in room.units], np.uint32)
+    content = np.ascontiguousarray(standings(room, np.array(removed["kept"]))["content"])
+    cluster = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(removed), [None, pa.py_buffer(content.tobytes())])
+    unmeasured = removed["exact"] == NOT_MEASURED
+    columns = [
+        pa.array(unit.astype(np.uint32)), pa.array((removed["removed"] - room.bases[unit]).astype(np.uint32)),
+        pa.array(runs[kept_unit], pa.string()), pa.array(numbers[kept_unit]),
+        pa.array((removed["kept"] - room.bases[kept_unit]).astype(np.uint32)), cluster,
+        pa.array(np.array(SCHEMES, dtype=object)[removed["kind"]], pa.string()),
+        pa.array(removed["estimate"].copy(), mask=removed["kind"] == BYTES), pa.array(removed["exact"].copy(), mask=unmeasured),
+        pa.array(np.array(FIELDS, dtype=object)[removed["by"]], pa.string()),
+    ]  # fmt: skip
+    return pa.Table.from_arrays(columns, schema=EVIDENCE)
+
+
+def shares_of(room: Room, removed: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
+    """SHARED of the removed rows, sorted by kept row and source."""
+    source = room.sources[room.unit_of(removed["removed"])]
+    terms = standings(room, np.array(removed["removed"]))["terms"].astype(np.int64)
+    order = np.lexsort((source, removed["kept"]))
+    kept, source, terms = removed["kept"][order], source[order], terms[order]
+    return summed_shares(kept, source, np.ones(len(kept), np.int64), terms)
+
+
+def summed_shares(kept: Rows, source: npt.NDArray[Any], records: Rows, terms: Rows) -> npt.NDArray[np.void]:
+    """SHARED of sorted (kept, source) rows, one row for each."""
+    if not len(kept):
+        return np.zeros(0, SHARED)
+    first = np.flatnonzero(np.concatenate(([True], (kept[1:] != kept[:-1]) | (source[1:] != source[:-1]))))
+    found = np.zeros(len(first), SHARED)
+    found["kept"], found["source"] = kept[first], source[first]
+    found["records"], found["terms"] = np.add.reduceat(records, first), np.add.reduceat(terms, first)
+    return found
+
+
+def _decisions(room: Room, unit: int, removed: npt.NDArray[np.void], cluster: pa.ChunkedArray) -> pa.Table | None:
+    digest = room.units[unit]["records"]
+    if digest is None:
+        return None
+    rows = pq.read_table(opened(room.store, digest), columns=["row"]).column("row").to_numpy().astype(np.uint32)
+    gone = (removed["removed"] - room.bases[unit]).astype(np.uint32)
+    at = np.searchsorted(rows, gone)
+    decision, rule = np.full(len(rows), KEPT, np.uint8), np.full(len(rows), -1, np.int64)
+    decision[at], rule[at] = DROPPED, removed["kind"]
+    taken = np.full(len(rows), -1, np.int64)
+    taken[at] = np.arange(len(gone))
+    rules = pa.array(RULES, pa.string()).take(pa.array(rule, mask=rule < 0))
+    clusters = cluster.combine_chunks().take(pa.array(taken, mask=taken < 0))
+    return pa.Table.from_arrays([pa.array(rows), pa.array(decision), rules, clusters], schema=DECISIONS)
+
+
+@cache
+def wrong_ppm(estimate_ppm: int, threshold_ppm: int) -> int:
+    """How probable it is, in ppm, that a pair judged by its estimate lies below the threshold: normal error, 128 slots."""
+    p = min(max(estimate_ppm / WHOLE_PPM, 1 / 256), 255 / 256)
+    deviation = math.sqrt(p * (1 - p) / 128)
+    return round(WHOLE_PPM * 0.5 * (1 + math.erf((threshold_ppm / WHOLE_PPM - p) / (deviation * math.sqrt(2)))))
+
+
+def share_blocks(room: Room) -> Iterator[npt.NDArray[np.void]]:
+    """SHARED of the whole run in order of the kept row, a bounded part at a time; a kept row never straddles two."""
+    files = [room.load(told["shares"], SHARED) for told in room.left("deciding")]
+    total = sum(map(len, files))
+    if not total:
+        return
+    count = -(-total // ROWS_A_PART)
+    sample = np.sort(np.concatenate([f["kept"][:: max(1, total // 100_000)] for f in files]))
+    edges = np.unique([0, *(int(sample[len(sample) * i // count]) for i in range(1, count)), int(room.bases[-1])])
+    for low, high in pairwise(edges.tolist()):
+        parts = [f[slice(*np.searchsorted(f["kept"], [low, high]))] for f in files]
+        joined = np.sort(np.concatenate(parts), order=("kept", "source"))
+        yield summed_shares(joined["kept"], joined["source"], joined["records"], joined["terms"])

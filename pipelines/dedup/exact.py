@@ -1,0 +1,170 @@
+"""Exact copies of one range of hashes: for each group the record that stays, and an edge from every other one to it.
+
+A range is read twice or three times as a stream: which hashes occur more than once, the best row of each, the rest. It
+holds one row for each distinct hash; a hash with a million rows costs no more than one with two.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipelines.dedup.room import Room, mark
+from pipelines.dedup.segments import CONTENT, FOLDED, cut_ranges, rows_between
+from pipelines.dedup.standing import keys_of
+from pipelines.sorted_rows import opened
+
+DROPPED: Final = 2
+"""The decision of a record that goes; see `pipelines.dedup.decide`."""
+COPY: Final = np.dtype([("removed", "<i8"), ("kept", "<i8")])
+"""An edge of an exact copy: row numbers."""
+Block = Mapping[str, npt.NDArray[Any]]
+
+
+def cut_content(room: Room) -> list[dict[str, Any]]:
+    """Ranges of content ids; marks first what no step may look at: rows that a compared run dropped."""
+    bits = np.zeros(int(room.bases[-1]) // 8 + 1, np.uint8)
+    erased = room.brief["tombstones"]
+    for number, unit in enumerate(room.units):
+        if unit["decisions"] is not None:
+            mark(bits, room.bases[number] + _dropped(room, unit["decisions"]))
+        if erased and unit["columns"].get("duplicates") is not None:
+            mark(bits, room.bases[number] + _erased(room, unit["columns"]["duplicates"], erased))
+    room.save(bits, "gone", "first")
+    return cut_ranges(room, CONTENT)
+
+
+def _dropped(room: Room, digest: str) -> npt.NDArray[np.int64]:
+    table = pq.read_table(opened(room.store, digest), columns=["row", "decision"], use_threads=False)
+    rows: npt.NDArray[np.int64] = table.column("row").to_numpy().astype(np.int64)
+    return np.asarray(rows[table.column("decision").to_numpy() == DROPPED], np.int64)
+
+
+def _erased(room: Room, digest: str, tombstones: Sequence[str]) -> npt.NDArray[np.int64]:
+    table = pq.read_table(opened(room.store, digest), columns=["row", "content_id"], use_threads=False)
+    listed = pa.array([bytes.fromhex(t) for t in tombstones], pa.binary(32))
+    rows: npt.NDArray[np.int64] = table.column("row").to_numpy().astype(np.int64)
+    return np.asarray(rows[pc.is_in(table.column("content_id"), value_set=listed).to_numpy()], np.int64)
+
+
+def cut_folded(room: Room) -> list[dict[str, Any]]:
+    """Ranges of folded ids; marks first what content took away."""
+    mark_removed(room, "content", "first", "content")
+    return cut_ranges(room, FOLDED)
+
+
+def mark_removed(room: Room, step: str, before: str, after: str) -> None:
+    """Write the bits *after*: those of *before* and every row that *step* removed."""
+    held = room.gone(before)
+    bits = np.zeros(int(room.bases[-1]) // 8 + 1, np.uint8) if held is None else np.array(held)
+    for told in room.left(step):
+        if told["copies"]:
+            mark(bits, room.load(told["path"], COPY)["removed"])
+    room.save(bits, "gone", after)
+
+
+def find_copies(room: Room, kind: str, task: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """COPY edges of one range, sorted by the removed row."""
+    low, high = int(task["low"]), int(task["high"])
+
+    def blocks() -> Iterator[Block]:
+        for stream in rows_between(room, kind, low, high):
+            yield from stream
+
+    repeated = _repeated(blocks())
+    if not len(repeated[0]):
+        return {"copies": 0}
+    best = np.full(len(repeated[0]), -1, np.int64)
+    for block in blocks():
+        _take_best(room, repeated, block, best)
+    parts = [np.zeros(0, COPY)]
+    for block in blocks():
+        group, at = _groups_of(repeated, block)
+        edges = np.zeros(len(at), COPY)
+        edges["removed"], edges["kept"] = block["number"][at], best[group]
+        # What a compared run holds stays as it was sealed, whatever this run finds.
+        own = edges["removed"] < room.bases[room.own]
+        parts.append(edges[(edges["removed"] != edges["kept"]) & own])
+    edges = np.sort(np.concatenate(parts), order="removed")
+    return {"copies": len(edges), "path": room.save(edges, kind, f"{number:08d}.edges")}
+
+
+def _repeated(blocks: Iterator[Block]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+    """The hashes (high and low half, sorted) that occur more than once."""
+    high, low, count = np.zeros(0, np.uint64), np.zeros(0, np.uint64), np.zeros(0, np.int64)
+    held: list[Block] = []
+    waiting = 0
+    for block in blocks:
+        held.append(block)
+        waiting += len(block["number"])
+        if waiting >= max(1 << 18, len(high)):
+            high, low, count = _counted(high, low, count, held)
+            held, waiting = [], 0
+    high, low, count = _counted(high, low, count, held)
+    return high[count > 1], low[count > 1]
+
+
+def _counted(
+    high: npt.NDArray[np.uint64], low: npt.NDArray[np.uint64], count: npt.NDArray[np.int64], blocks: list[Block]
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+    high = np.concatenate([high, *(b["hash"] for b in blocks)])
+    low = np.concatenate([low, *(b["more"] for b in blocks)])
+    count = np.concatenate([count, *(np.ones(len(b["number"]), np.int64) for b in blocks)])
+    if not len(high):
+        return high, low, count
+    order = np.lexsort((low, high))
+    high, low, count = high[order], low[order], count[order]
+    first = np.flatnonzero(np.concatenate(([True], (high[1:] != high[:-1]) | (low[1:] != low[:-1]))))
+    return high[first], low[first], np.add.reduceat(count, first)
+
+
+def _groups_of(
+    repeated: tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]], block: Block
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """(group, place in the block) of the rows whose hash occurs more than once."""
+    high, low = repeated
+    at = np.searchsorted(high, block["hash"])
+    # High halves alike and low ones not: 2**-64 by chance, but within an attacker's reach; step on to the right one.
+    while True:
+        inside = at < len(high)
+        here = np.minimum(at, len(high) - 1)
+        later = inside & (high[here] == block["hash"]) & (low[here] < block["more"])
+        if not later.any():
+            break
+        at = at + later
+    found = inside & (high[here] == block["hash"]) & (low[here] == block["more"])
+    place = np.flatnonzero(found)
+    return at[place], place
+
+
+def _take_best(
+    room: Room,
+    repeated: tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]],
+    block: Block,
+    best: npt.NDArray[np.int64],
+) -> None:
+    group, at = _groups_of(repeated, block)
+    if not len(at):
+        return
+    rows = block["number"][at]
+    held = np.unique(group)
+    held = held[best[held] >= 0]
+    rows, group = np.concatenate([rows, best[held]]), np.concatenate([group, held])
+    order = np.lexsort((*reversed(keys_of(room, rows)), group))
+    first = np.concatenate(([True], group[order][1:] != group[order][:-1]))
+    best[group[order][first]] = rows[order][first]
+
+
+def removed_by(room: Room, step: str, low: int, high: int) -> npt.NDArray[np.void]:
+    """COPY edges of *step* whose removed row lies in [low, high), sorted by it."""
+    parts = [np.zeros(0, COPY)]
+    for told in room.left(step):
+        if told["copies"]:
+            edges = room.load(told["path"], COPY)
+            a, b = np.searchsorted(edges["removed"], [low, high])
+            parts.append(edges[a:b])
+    return np.sort(np.concatenate(parts), order="removed")

@@ -1,0 +1,109 @@
+"""How much of each source is a copy of each other one, and how many sources are left when mostly-copies are one.
+
+For each group of copies: every record of a source counts towards each other source that has a record in the group; and
+the records of a source beyond its first count as copies within it.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from manifests.parquet import parquet_bytes
+from pipelines.dedup.decide import SHARED, share_blocks, summed_shares
+from pipelines.dedup.room import Room
+from pipelines.dedup.standing import standings
+
+OVERLAP_NAME: Final = "corpusledger.overlap"
+OVERLAP: Final = pa.schema(
+    [
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("other", pa.string(), nullable=False),  # itself: copies within the source
+        pa.field("other_run", pa.string()),  # null: this run; else the earlier run that the other is of
+        pa.field("records", pa.int64(), nullable=False),  # of `source`, that have a copy in `other`
+        pa.field("terms", pa.int64(), nullable=False),
+        pa.field("records_of_source", pa.int64(), nullable=False),  # looked at
+    ]
+)
+WHOLE_PPM: Final = 1_000_000
+
+
+def cut_overlap(room: Room) -> list[dict[str, Any]]:
+    """One task: it reads what every removal left, group after group."""
+    return [{}] if room.left("deciding") else []
+
+
+def measure_overlap(room: Room, task: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """The OVERLAP table as an object; records of each source with a copy elsewhere; distinct sources."""
+    del task, number
+    records: Counter[tuple[int, int]] = Counter()
+    terms: Counter[tuple[int, int]] = Counter()
+    elsewhere: Counter[int] = Counter()
+    for block in share_blocks(room):
+        _count(room, block, records, terms, elsewhere)
+    names, looked = room.brief["sources"], room.brief["looked"]
+    own = len(looked)
+    rows = [
+        {"source": names[a]["id"], "other": names[b]["id"], "other_run": names[b]["run"], "records": records[a, b],
+         "terms": terms[a, b], "records_of_source": looked[a]}
+        for a, b in sorted(records, key=lambda pair: (names[pair[0]]["id"], names[pair[1]]["run"] or "", names[pair[1]]["id"]))
+        if a < own and records[a, b]
+    ]  # fmt: skip
+    made: dict[str, Any] = {"sha256": None, "bytes": 0, "rows": 0}
+    if rows:
+        data = parquet_bytes(pa.Table.from_pylist(rows, OVERLAP), OVERLAP_NAME)
+        made = {"sha256": room.store.put_object(data), "bytes": len(data), "rows": len(rows)}
+    within = {str(a): records[a, a] for a in range(own) if records[a, a]}
+    return {
+        "overlap": made, "elsewhere": {str(a): n for a, n in sorted(elsewhere.items()) if a < own}, "within": within,
+        "distinct": distinct_sources(records, looked, room.settings["mostly_copies_ppm"]),
+    }  # fmt: skip
+
+
+def distinct_sources(records: Mapping[tuple[int, int], int], looked: list[int], mostly_ppm: int) -> int:
+    """Sources with records, those counted as one of which the one is mostly a copy of the other."""
+    of = list(range(len(looked)))
+
+    def root(a: int) -> int:
+        while of[a] != a:
+            of[a] = of[of[a]]
+            a = of[a]
+        return a
+
+    for (a, b), copied in sorted(records.items()):
+        if a != b and a < len(looked) and b < len(looked) and copied * WHOLE_PPM >= mostly_ppm * looked[a]:
+            of[root(a)] = root(b)
+    return len({root(a) for a in range(len(looked)) if looked[a]})
+
+
+def _count(
+    room: Room,
+    block: np.ndarray,
+    records: Counter[tuple[int, int]],
+    terms: Counter[tuple[int, int]],
+    elsewhere: Counter[int],
+) -> None:
+    kept = np.unique(block["kept"])
+    stays = np.zeros(len(kept), SHARED)
+    stays["kept"], stays["source"], stays["records"] = kept, room.sources[room.unit_of(kept)], 1
+    stays["terms"] = standings(room, kept)["terms"]
+    whole = np.sort(np.concatenate([block, stays]), order=("kept", "source"))
+    whole = summed_shares(whole["kept"], whole["source"], whole["records"], whole["terms"])
+    starts = np.flatnonzero(np.concatenate(([True], whole["kept"][1:] != whole["kept"][:-1])))
+    sizes = np.diff(np.concatenate((starts, [len(whole)])))
+    beyond = np.maximum(whole["records"] - 1, 0)
+    for source in np.unique(whole["source"]).tolist():
+        at = whole["source"] == source
+        records[source, source] += int(beyond[at].sum())
+        terms[source, source] += int((whole["terms"][at] * beyond[at] // whole["records"][at]).sum())
+    for start, size in zip(starts[sizes > 1].tolist(), sizes[sizes > 1].tolist(), strict=True):
+        group = whole[start : start + size]
+        told = list(zip(group["source"].tolist(), group["records"].tolist(), group["terms"].tolist(), strict=True))
+        for source, many, long in told:
+            elsewhere[source] += many
+            for other, _, _ in told:
+                if other != source:
+                    records[source, other] += many
+                    terms[source, other] += long

@@ -1,0 +1,97 @@
+"""Candidate pairs made unique over all bands, with their estimates; and which rows must be read a second time."""
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from checks.pairs import equal_slots, estimate_ppm, unique_pairs
+from pipelines.dedup.candidates import PAIR
+from pipelines.dedup.room import ESTIMATE, EXACT, NEAR, NOT_MEASURED, Room, Rows
+
+JUDGED: Final = np.dtype([("a", "<i8"), ("b", "<i8"), ("estimate", "<i4"), ("exact", "<i4")])
+"""A pair with its Jaccard in ppm: estimated from the signatures, and exact or `NOT_MEASURED`."""
+PAIRS_A_TASK: Final = 500_000
+NEAR_PPM: Final = 100_000
+"""`verify: near` measures what is estimated within this of the threshold: three standard errors at 128 slots."""
+HOPELESS_PPM: Final = 300_000
+"""A pair estimated so far below the threshold is no candidate: more than eight standard errors."""
+SIGNATURES_HELD: Final = 50_000
+
+
+def cut_pairs(room: Room) -> list[dict[str, Any]]:
+    """Ranges of the first row of a pair, so that each holds about as many pairs."""
+    left = room.left("candidates")
+    total = sum(told["pairs"] for told in left)
+    if not total:
+        return []
+    count = -(-total // PAIRS_A_TASK)
+    # Where to cut follows from a sample of the pairs themselves: rows with many copies lie together.
+    files = [path for told in left for path in told["files"]]
+    step = max(1, total // 100_000)
+    sample = np.sort(np.concatenate([room.load(path, PAIR)["a"][::step] for path in files]))
+    edges = np.unique([0, *(int(sample[len(sample) * i // count]) for i in range(1, count)), int(room.bases[-1])])
+    return [{"low": int(a), "high": int(b)} for a, b in pairwise(edges.tolist())]
+
+
+def judge_pairs(room: Room, task: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """JUDGED pairs of one range, and the rows of those that the mode wants measured."""
+    parts = [np.zeros(0, PAIR)]
+    for told in room.left("candidates"):
+        for path in told["files"]:
+            pairs = room.load(path, PAIR)
+            low, high = np.searchsorted(pairs["a"], [task["low"], task["high"]])
+            parts.append(pairs[low:high])
+    pairs = np.concatenate(parts)
+    a, b = (x.astype(np.int64) for x in unique_pairs(pairs["a"].astype(np.uint64), pairs["b"].astype(np.uint64)))
+    judged = np.zeros(len(a), JUDGED)
+    judged["a"], judged["b"], judged["exact"] = a, b, NOT_MEASURED
+    judged["estimate"] = estimates(room, a, b)
+    judged = judged[judged["estimate"] >= room.settings["threshold_ppm"] - HOPELESS_PPM]
+    wanted = wanted_of(room, judged)
+    return {
+        "path": room.save(judged, "pairs", f"{number:08d}.judged"), "pairs": len(judged),
+        "unique": len(a), "wanted": room.save(wanted, "pairs", f"{number:08d}.wanted"),
+    }  # fmt: skip
+
+
+def estimates(room: Room, a: Rows, b: Rows) -> npt.NDArray[np.int32]:
+    """The estimated Jaccard of each pair of rows, in ppm."""
+    found = np.zeros(len(a), np.int32)
+    for first in range(0, len(a), SIGNATURES_HELD):
+        some = slice(first, first + SIGNATURES_HELD)
+        found[some] = estimate_ppm(equal_slots(room.signatures(a[some]), room.signatures(b[some])))
+    return found
+
+
+def to_measure(room: Room, judged: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
+    """Which pairs the mode wants measured: all, those near the threshold, or none."""
+    mode = room.settings["verify"]
+    if mode == ESTIMATE:
+        return np.zeros(len(judged), np.bool_)
+    open_ = judged["exact"] == NOT_MEASURED
+    if mode == EXACT:
+        return np.asarray(open_, np.bool_)
+    assert mode == NEAR
+    far = np.abs(judged["estimate"].astype(np.int64) - room.settings["threshold_ppm"])
+    return np.asarray(open_ & (far <= NEAR_PPM), np.bool_)
+
+
+def wanted_of(room: Room, judged: npt.NDArray[np.void]) -> Rows:
+    """The rows, each once, of the pairs that the mode wants measured."""
+    asked = judged[to_measure(room, judged)]
+    return np.unique(np.concatenate([asked["a"], asked["b"]])).astype(np.int64)
+
+
+def is_near(room: Room, judged: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
+    """Which pairs are near copies: by their exact Jaccard where there is one, else by the estimate."""
+    jaccard = np.where(judged["exact"] == NOT_MEASURED, judged["estimate"], judged["exact"])
+    return np.asarray(jaccard >= room.settings["threshold_ppm"], np.bool_)
+
+
+def some_of(count: int, size: int) -> Iterator[slice]:
+    """Slices of at most *size* that cover *count*."""
+    for first in range(0, count, size):
+        yield slice(first, first + size)

@@ -1,0 +1,215 @@
+"""Bands of up to 256 units merged into one sorted segment, which is the persisted index as well; and its ranges read again."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from checks.pairs import sorted_rows
+from manifests.store import Store
+from pipelines.dedup.room import Room, is_gone
+from pipelines.sketched import put_hashes, put_streamed
+from pipelines.sorted_rows import opened
+from schemas.canonical import canonical_json
+
+CONTENT, FOLDED, NEAR = "content", "folded", "near"
+KINDS: Final = (CONTENT, FOLDED, NEAR)
+ROLE: Final[Mapping[str, str]] = {CONTENT: "bands", FOLDED: "folded", NEAR: "near"}
+GONE_BEFORE: Final[Mapping[str, str]] = {CONTENT: "first", FOLDED: "content", NEAR: "folded"}
+"""Which rows the ranges of a kind pass over: those that a step before took away."""
+UNITS_A_SEGMENT: Final = 256
+ROWS_A_SEGMENT: Final[Mapping[str, int]] = {CONTENT: 4_000_000, FOLDED: 4_000_000, NEAR: 16_000_000}
+ROWS_A_TASK: Final = 600_000
+"""About 16 MiB of band rows: what one range task holds at once."""
+SEGMENT_NAME: Final = "corpusledger.band_segment"
+WORKS: Final = b"corpusledger.works"
+EXACT_SEGMENT: Final = pa.schema(
+    [
+        pa.field("hash", pa.binary(16), nullable=False),
+        pa.field("place", pa.uint32(), nullable=False),  # in the segment's sorted list of reading work ids
+        pa.field("row", pa.uint32(), nullable=False),
+    ]
+)
+NEAR_SEGMENT: Final = pa.schema(
+    [
+        pa.field("hash", pa.uint64(), nullable=False),
+        pa.field("key", pa.uint32(), nullable=False),
+        pa.field("place", pa.uint32(), nullable=False),
+        pa.field("row", pa.uint32(), nullable=False),
+    ]
+)
+_PLACED: Final = 32
+"""Bits of a row number below its place, while a segment is sorted."""
+
+
+def segments_of(members: Sequence[Mapping[str, Any]], kind: str) -> list[list[Mapping[str, Any]]]:
+    """Cut (work, sha256, rows) members, one for each distinct reading work id, into segments, each sorted by work id."""
+    cut: list[list[Mapping[str, Any]]] = []
+    rows = 0
+    for member in members:
+        if not cut or len(cut[-1]) >= UNITS_A_SEGMENT or rows + member["rows"] > ROWS_A_SEGMENT[kind]:
+            cut.append([])
+            rows = 0
+        cut[-1].append(member)
+        rows += member["rows"]
+    return [sorted(c, key=lambda m: str(m["work"])) for c in cut]
+
+
+def cut_segments(room: Room) -> list[dict[str, Any]]:
+    """One task a new segment, of every kind."""
+    return [
+        {"kind": kind, "number": n}
+        for kind in KINDS
+        for n, segment in enumerate(room.brief["segments"][kind])
+        if segment["sha256"] is None
+    ]
+
+
+def merge_segment(room: Room, task: Mapping[str, Any]) -> dict[str, Any]:
+    """Write one segment: a merge that holds one band of its members."""
+    members = room.brief["segments"][task["kind"]][task["number"]]["members"]
+    scheme = canonical_json(room.brief["scheme"])
+    notes = {WORKS: canonical_json([m["work"] for m in members]), b"corpusledger.scheme": scheme}
+    if task["kind"] == NEAR:
+        tables = merged_near([m["sha256"] for m in members], room.store, room.brief["scheme"]["bands"])
+        made = put_streamed(room.store, tables, NEAR_SEGMENT, SEGMENT_NAME, notes)
+    else:
+        parts = [pq.read_table(opened(room.store, m["sha256"]), use_threads=False) for m in members]
+        made = put_hashes(room.store, merged_exact(parts), SEGMENT_NAME, notes)
+    return {**task, **made}
+
+
+def merged_exact(bands: Sequence[pa.Table]) -> pa.Table:
+    """BANDS of several units, in the order of their places, as one sorted segment."""
+    parts = [
+        pa.Table.from_arrays(
+            [t.column("hash"), pa.chunked_array([np.full(t.num_rows, place, np.uint32)]), t.column("row")],
+            schema=EXACT_SEGMENT,
+        )
+        for place, t in enumerate(bands)
+    ]
+    return pa.concat_tables(parts).sort_by([(n, "ascending") for n in EXACT_SEGMENT.names])
+
+
+def merged_near(bands: Sequence[str], store: Store, count: int) -> Iterator[pa.Table]:
+    """NEAR bands of several units, objects in the order of their places, band after band."""
+    files = [pq.ParquetFile(opened(store, digest)) for digest in bands]
+    for band in range(count):
+        low, high = band << 59, (band + 1) << 59
+        parts = [(place, table) for place, f in enumerate(files) for table in _groups(f, low, high)]
+        hashes, keys, rows = (
+            np.concatenate([t.column(name).to_numpy() for _, t in parts]) for name in ("hash", "key", "row")
+        )
+        place = np.repeat([p for p, _ in parts], [t.num_rows for _, t in parts]).astype(np.uint64)
+        numbered = place << np.uint64(_PLACED) | rows.astype(np.uint64)
+        order = sorted_rows(hashes, keys, numbered)
+        columns = [hashes[order], keys[order], place[order].astype(np.uint32), rows[order]]
+        yield pa.Table.from_arrays([pa.array(c) for c in columns], schema=NEAR_SEGMENT)
+
+
+def cut_ranges(room: Room, kind: str) -> list[dict[str, Any]]:
+    """One task a range of hashes; the numbers as text, for JSON holds no 64 bits."""
+    found = segments(room, kind)
+    if not found:
+        return []
+    near = kind == NEAR
+    bands = room.brief["scheme"]["bands"]
+    whole = (bands << 59) if near else 1 << 64
+    rows = sum(s["rows"] for s in found)
+    count = max(1, -(-rows // ROWS_A_TASK))
+    edges = [whole * i // count for i in range(count + 1)]
+    return [{"low": str(a), "high": str(b)} for a, b in pairwise(edges)]
+
+
+def segments(room: Room, kind: str) -> list[dict[str, Any]]:
+    """Every segment of *kind*, those of earlier runs too: sha256, rows, works in the order of places."""
+    made = {(d["kind"], d["number"]): d for d in room.left("segments")}
+    found = []
+    for number, segment in enumerate(room.brief["segments"][kind]):
+        told = made.get((kind, number), segment)
+        works = segment["works"] if "works" in segment else [m["work"] for m in segment["members"]]
+        mine = segment.get("mine") or [True] * len(works)  # a unit that two earlier segments hold counts in one of them
+        found.append({"sha256": told["sha256"], "rows": told["rows"], "works": works, "mine": mine})
+    return found
+
+
+def rows_between(room: Room, kind: str, low: int, high: int) -> Iterator[Iterator[dict[str, np.ndarray]]]:
+    """For each segment its rows with low <= hash < high, a row group at a time: hash (hi, lo or hash and key) and number.
+
+    Rows of units that this run does not know, and those that are gone, are passed over; a unit registered twice counts
+    for each.
+    """
+    bits = room.gone(GONE_BEFORE[kind])
+    for segment in segments(room, kind):
+        known = zip(segment["works"], segment["mine"], strict=True)
+        units = [room.units_of_work.get(work, ()) if mine else () for work, mine in known]
+        if any(units):
+            yield _placed(room, pq.ParquetFile(opened(room.store, segment["sha256"])), kind, (low, high), units, bits)
+
+
+def _placed(
+    room: Room, file: pq.ParquetFile, kind: str, bounds: tuple[int, int], units: Sequence[Sequence[int]], bits: Any
+) -> Iterator[dict[str, np.ndarray]]:
+    low, high = bounds
+    most = max(len(u) for u in units)
+    for table in _groups(file, low, high) if kind == NEAR else _exact_groups(file, low, high):
+        place, row = table.column("place").to_numpy(), table.column("row").to_numpy().astype(np.int64)
+        columns = _hash_columns(table, kind)
+        for nth in range(most):
+            unit_of = np.array([u[nth] if nth < len(u) else -1 for u in units], dtype=np.int64)[place]
+            number = room.bases[unit_of] + row
+            keep = unit_of >= 0
+            keep[keep] &= ~is_gone(bits, number[keep])
+            if keep.all():
+                yield {**columns, "number": number}
+            elif keep.any():
+                yield {**{k: v[keep] for k, v in columns.items()}, "number": number[keep]}
+
+
+def _hash_columns(table: pa.Table, kind: str) -> dict[str, np.ndarray]:
+    if kind == NEAR:
+        return {"hash": table.column("hash").to_numpy(), "key": table.column("key").to_numpy()}
+    halves = _halves(table.column("hash").combine_chunks())
+    return {"hash": halves[:, 0].astype(np.uint64), "more": halves[:, 1].astype(np.uint64)}
+
+
+def _halves(hashes: pa.Array) -> np.ndarray:
+    data = np.frombuffer(hashes.buffers()[1], np.uint8)[hashes.offset * 16 : (hashes.offset + len(hashes)) * 16]
+    return data.view(">u8").reshape(-1, 2)
+
+
+def _groups(file: pq.ParquetFile, low: int, high: int) -> Iterator[pa.Table]:
+    for group in range(file.num_row_groups):
+        bounds = file.metadata.row_group(group).column(0).statistics
+        if bounds is not None and bounds.has_min_max and (bounds.max < low or bounds.min >= high):
+            continue
+        table = file.read_row_group(group, use_threads=False)
+        a, b = np.searchsorted(table.column("hash").to_numpy(), np.array([low, min(high, (1 << 64) - 1)], np.uint64))
+        if high >= 1 << 64:
+            b = table.num_rows
+        if b > a:
+            yield table.slice(a, b - a)
+
+
+def _exact_groups(file: pq.ParquetFile, low: int, high: int) -> Iterator[pa.Table]:
+    least = low.to_bytes(8, "big")
+    most = None if high >= 1 << 64 else high.to_bytes(8, "big")
+    for group in range(file.num_row_groups):
+        bounds = file.metadata.row_group(group).column(0).statistics
+        if (
+            bounds is not None
+            and bounds.has_min_max
+            and (bounds.max < least or (most is not None and bounds.min >= most))
+        ):
+            continue
+        table = file.read_row_group(group, use_threads=False)
+        keep = pc.greater_equal(pc.cast(table.column("hash"), pa.binary()), least)
+        if most is not None:
+            keep = pc.and_(keep, pc.less(pc.cast(table.column("hash"), pa.binary()), most))
+        kept = table.filter(keep)
+        if kept.num_rows:
+            yield kept

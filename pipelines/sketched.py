@@ -1,0 +1,132 @@
+"""The sketches of one unit: gathered batch by batch, on local disk beyond 128 MiB, and written as its bands and signatures."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from checks.duplicates import NEAR, SIGNATURE_BYTES, Duplicates, bands, near_bands
+from checks.duplicates.content import ids_of
+from manifests.parquet import parquet_bytes, write_parquet
+from manifests.store import Store
+from schemas.canonical import canonical_json
+
+SPILL_BYTES: Final = 128 << 20
+BANDS_NAME: Final = "corpusledger.bands"
+NEAR_NAME: Final = "corpusledger.near_bands"
+SIGNATURES_NAME: Final = "corpusledger.signatures"
+HEADER_BYTES: Final = 4096
+"""A signature file begins with its header, canonical JSON padded with spaces to this length; row r follows at r * 128."""
+
+
+@dataclass
+class Spool:
+    """Arrays of one type appended one after another; beyond *spill_bytes* they lie in a nameless local file."""
+
+    dtype: np.dtype[np.void]
+    spill_bytes: int = SPILL_BYTES
+    rows: int = 0
+    _held: list[npt.NDArray[np.void]] = field(default_factory=list)
+    _file: Any = None
+
+    def append(self, part: npt.NDArray[np.void]) -> None:
+        """Add rows at the end."""
+        self.rows += len(part)
+        if self._file is not None:
+            self._file.write(part.tobytes())
+            return
+        self._held.append(part)
+        if self.rows * self.dtype.itemsize > self.spill_bytes:
+            self._file = tempfile.TemporaryFile(prefix="corpusledger-")  # noqa: SIM115  # it outlives this call, and its name goes at once
+            for one in self._held:
+                self._file.write(one.tobytes())
+            self._held = []
+
+    def array(self) -> npt.NDArray[np.void]:
+        """All rows; mapped into memory where they were spilled."""
+        if self._file is not None:
+            self._file.flush()
+            return np.memmap(self._file, self.dtype, "r", shape=(self.rows,))
+        return np.concatenate([np.zeros(0, self.dtype), *self._held])
+
+
+def sketch_objects(
+    store: Store, check: Duplicates, columns: pa.Table, sketches: npt.NDArray[np.void]
+) -> dict[str, dict[str, Any]]:
+    """The objects of one unit by role: `bands` and `folded` (exact copies), `near` (bands) and `signatures`.
+
+    *columns*: the check's columns of the unit, with `row`. Where no record is long enough only `bands` is there.
+    """
+    if not columns.num_rows:
+        return {}
+    rows = np.asarray(columns.column("row").to_numpy(), np.uint32)
+    notes = {b"corpusledger.scheme": canonical_json(check.scheme)}
+    made = {"bands": put_hashes(store, bands(ids_of(columns.column("content_id")), rows), BANDS_NAME)}
+    if len(sketches):
+        folded = bands(np.ascontiguousarray(sketches["folded"]), np.ascontiguousarray(sketches["row"]))
+        made["folded"] = put_hashes(store, folded, BANDS_NAME, notes)
+        made["near"] = put_streamed(store, near_bands(sketches), NEAR, NEAR_NAME, notes)
+        made["signatures"] = _put_signatures(store, check, sketches)
+    return made
+
+
+def put_hashes(store: Store, table: pa.Table, name: str, notes: dict[bytes, bytes] | None = None) -> dict[str, Any]:
+    """A table of hashes as one object; gives {sha256, bytes, rows}."""
+    data = parquet_bytes(table, name, notes=notes, hashes=True)
+    return {"sha256": store.put_object(data), "bytes": len(data), "rows": table.num_rows}
+
+
+def put_streamed(
+    store: Store, tables: Iterator[pa.Table], schema: pa.Schema, name: str, notes: dict[bytes, bytes] | None = None
+) -> dict[str, Any]:
+    """Tables of hashes, one after another, as one object that is never in memory whole; gives {sha256, bytes, rows}."""
+
+    def write(path: Path) -> int:
+        return write_parquet(str(path), tables, schema, name, notes=notes, hashes=True)
+
+    return _put_file(store, write)
+
+
+def read_signatures(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """uint8[rows, 128] of a signature file's bytes; row r of the unit is row r here, zeros where it has no signature."""
+    return data[HEADER_BYTES:].reshape(-1, SIGNATURE_BYTES)
+
+
+def _put_signatures(store: Store, check: Duplicates, sketches: npt.NDArray[np.void]) -> dict[str, Any]:
+    count = int(sketches["row"][-1]) + 1
+    told = {
+        "schema": SIGNATURES_NAME,
+        "number": 1,
+        "rows": count,
+        "width_bytes": SIGNATURE_BYTES,
+        "scheme": check.scheme,
+    }
+    header = canonical_json(told).ljust(HEADER_BYTES)
+
+    def write(path: Path) -> int:
+        with path.open("wb") as file:
+            file.write(header)
+            step = SPILL_BYTES // SIGNATURE_BYTES // 4
+            for first in range(
+                0, count, step
+            ):  # rows without a signature are zeros, so that a row is found by its number
+                low, high = np.searchsorted(sketches["row"], [first, first + step])
+                block = np.zeros((min(step, count - first), SIGNATURE_BYTES), np.uint8)
+                block[sketches["row"][low:high] - first] = sketches["slots"][low:high]
+                file.write(block.tobytes())
+        return count
+
+    return _put_file(store, write)
+
+
+def _put_file(store: Store, write: Callable[[Path], int]) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="corpusledger-") as folder:
+        path = Path(folder) / "object"
+        rows = write(path)
+        size = path.stat().st_size
+        return {"sha256": store.put_object_of(path), "bytes": size, "rows": rows}

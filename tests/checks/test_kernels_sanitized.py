@@ -1,0 +1,38 @@
+"""The whole library under AddressSanitizer and UBSan passes the kernels' own tests: no byte is read or written too far."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+SANITIZE = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g")
+# Not here: what holds a gibibyte, what compares a million nodes with numpy, and what builds or starts something itself.
+SLOW = "not million and not gibibytes and not sanitizers and not datasketch and not corpus"
+
+
+def test_the_kernels_own_tests_pass_under_the_sanitizers(tmp_path):
+    runtime = subprocess.run(["cc", "-print-file-name=libasan.so"], capture_output=True, text=True).stdout.strip()
+    probe = subprocess.run(["cc", "-xc", "-", *SANITIZE, "-o", str(tmp_path / "probe")], input="int main(void) { return 0; }",
+                           capture_output=True, text=True)  # fmt: skip
+    if probe.returncode or not Path(runtime).is_absolute():
+        pytest.skip("this compiler has no runtime of the sanitizers that can be preloaded")
+    files = [HERE / "test_kernels.py", *sorted(HERE.glob("test_terms*.py")), *sorted(HERE.glob("test_pairs*.py"))]
+    environment = {
+        **os.environ,
+        "CC": f"cc {' '.join(SANITIZE)}",  # every fixture builds its library with these
+        "LD_PRELOAD": runtime,
+        "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1",
+        "UBSAN_OPTIONS": "print_stacktrace=1",
+        "ARROW_DEFAULT_MEMORY_POOL": "system",  # so that each buffer lies between poisoned bytes
+        "PYTHONMALLOC": "malloc",
+    }
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", "--hypothesis-profile=few", "-k", SLOW]
+    done = subprocess.run([*command, *map(str, files)], capture_output=True, text=True, errors="replace", cwd=HERE.parents[1],
+                          env=environment)  # fmt: skip
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said[-6000:]
+    assert " passed" in said
+    assert "skipped" not in said.splitlines()[-1], said[-2000:]
