@@ -1,14 +1,16 @@
 """The rooms of the house that look at records: every check, in report order."""
 
 from checks.base import Check
+from checks.contamination import Contamination
 from checks.duplicates import Duplicates
 from checks.language import Language
 from checks.licence import Licence
 from checks.personal import Personal
 from checks.provenance import Provenance
 from checks.quality import Quality
+from checks.repetition import Repetition
 
-CHECKS: tuple[type[Check], ...] = (Provenance, Licence, Personal, Quality, Language, Duplicates)
+CHECKS: tuple[type[Check], ...] = (Provenance, Licence, Personal, Quality, Repetition, Language, Contamination, Duplicates)
 """Every check, in report order; tests/checks/test_laws.py holds each to the same laws."""
 BY_NAME: dict[str, type[Check]] = {check.name: check for check in CHECKS}
 

@@ -55,7 +55,8 @@ class Check(ABC):
     tally_bytes: ClassVar[int]  # the most its canonical tally may take for one source; at most 64 KiB
     finding_schema: ClassVar[pa.Schema | None] = None
     column_schema: ClassVar[pa.Schema | None] = None  # one row a record; without `row`, which the writer adds
-    table_schemas: ClassVar[Mapping[str, pa.Schema]] = {}  # table name -> (key, counts…); first column is the key
+    # table name -> (key, counts…): first column is the key; rows of one key are added up, but of a column `row` the least stays
+    table_schemas: ClassVar[Mapping[str, pa.Schema]] = {}
 
     @property
     def sketch_type(self) -> np.dtype[np.void] | None:

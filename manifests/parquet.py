@@ -29,8 +29,8 @@ def parquet_bytes(
     """*table* as one complete Parquet file; rows stay in the order given.
 
     Row groups of exactly 65,536 rows, zstd level 3, dictionaries decoded first, no wall clock. Of the metadata only the
-    schema's name and number are kept, and *notes*: what a reader hung on a batch must not change an object. *hashes*: its
-    columns are hashes and row numbers, which no dictionary and no codec makes smaller. Raises ``TypeError`` for a float
+    schema's name and number are kept, and *notes*: what a reader hung on a batch must not change an object. A uint64 column
+    holds hashes, which no dictionary and no codec makes smaller; with *hashes* all columns are so. Raises ``TypeError`` for a float
     column: an object holds integers (ppm) so that no sum depends on its order.
     """
     sink = pa.BufferOutputStream()
@@ -54,9 +54,8 @@ def write_parquet(
     """
     rows, held = 0, _plain(schema.empty_table())
     with pq.ParquetWriter(
-        sink, held.schema, version="2.6", compression="none" if hashes else "zstd",
-        compression_level=None if hashes else ZSTD_LEVEL, use_dictionary=not hashes, write_statistics=True, store_schema=False,
-    ) as writer:  # fmt: skip
+        sink, held.schema, version="2.6", write_statistics=True, store_schema=False, **_coding(held.schema, hashes=hashes)
+    ) as writer:
         for table in tables:
             held = pa.concat_tables([held, _plain(table)]) if held.num_rows else _plain(table)
             whole = held.num_rows - held.num_rows % ROW_GROUP_ROWS
@@ -67,6 +66,19 @@ def write_parquet(
             {SCHEMA_KEY: schema_name.encode(), NUMBER_KEY: str(schema_number).encode(), **(notes or {})}
         )
     return rows + int(held.num_rows)
+
+
+def _coding(schema: pa.Schema, *, hashes: bool) -> dict[str, Any]:
+    wide = {field.name for field in schema if pa.types.is_uint64(field.type)}
+    if hashes:
+        return {"compression": "none", "use_dictionary": False}
+    if not wide:
+        return {"compression": "zstd", "compression_level": ZSTD_LEVEL, "use_dictionary": True}
+    others = [name for name in schema.names if name not in wide]
+    return {
+        "compression": dict.fromkeys(wide, "none") | dict.fromkeys(others, "zstd"),
+        "compression_level": dict.fromkeys(others, ZSTD_LEVEL), "use_dictionary": others,
+    }  # fmt: skip
 
 
 def _write_groups(writer: pq.ParquetWriter, table: pa.Table) -> None:

@@ -55,6 +55,17 @@ COUNTED: Final[Mapping[str, tuple[Measure, ...]]] = {
         ),
         Measure("copied_elsewhere_ppm", "ppm", "copied_elsewhere_records of records_looked_at"),
         Measure(
+            "prompt_copied_records",
+            "records",
+            "records kept whose prompt (system, user and tool turns) has the folded terms of another kept record's, or is "
+            "estimated to be its near copy; sources for pre-training apart; nothing is removed for it",
+        ),
+        Measure(
+            "response_copied_records",
+            "records",
+            "the same of the response (assistant turns, the chosen answer)",
+        ),
+        Measure(
             "distinct_sources",
             "sources",
             "sources with records, those counted as one of which at least half (`dedup.mostly_copies_ppm`) of the one are "

@@ -9,6 +9,7 @@ from typing import Final
 from checks.base import Check
 from checks.duplicates import Duplicates
 from checks.terms.banding import datasketch_bands
+from pipelines.evaluation import Evaluation, evaluation_of, seeking
 from pipelines.places import corpus_problems, document_problem, is_uri, key_problems, resolved, source_path_problem
 from pipelines.policy import Policy, known_measures, read_policy
 from schemas.canonical import digest_of
@@ -26,7 +27,7 @@ class Loaded:
     """Everything a run starts from, without a mistake in it.
 
     *as_of*: the day that reviews are held against; *folder*: of run.yaml; *checks*: as set, in the order of the known
-    ones; *sources*: by id; *places*: source id -> where its YAML names it.
+    ones; *sources*: by id; *places*: source id -> where its YAML names it; *evaluation*: the sets that `contamination` seeks.
     """
 
     run: RunConfig
@@ -36,6 +37,7 @@ class Loaded:
     places: Mapping[str, Where]
     checks: tuple[Check, ...]
     policy: Policy
+    evaluation: Evaluation | None = None
 
     @property
     def folder(self) -> Path:
@@ -90,14 +92,15 @@ def load_run(path: Path, known: Mapping[str, type[Check]], today: str, profile: 
                 binding.say(
                     lines.get("answers"), f"answers: no question {quoted(question)}; {hint(question, policy.questions)}"
                 )
+    evaluation = evaluation_of(placed, good, folder, checks, binding)
     if problems or policy is None:
         raise ConfigError(*problems)
     if profile is not None:
         good["dedup"] = replace(good.get("dedup", RunConfig.dedup), profile=profile)
-    checks = profiled(checks, good.get("dedup", RunConfig.dedup))
+    checks = seeking(profiled(checks, good.get("dedup", RunConfig.dedup)), evaluation)
     sources = tuple(source for source, _ in found)
     places = {source.id: where for source, where in found}
-    return Loaded(RunConfig(**good), path, as_of, sources, places, checks, policy)
+    return Loaded(RunConfig(**good), path, as_of, sources, places, checks, policy, evaluation)
 
 
 def profiled(checks: tuple[Check, ...], dedup: Dedup) -> tuple[Check, ...]:

@@ -17,13 +17,16 @@ Tallies = Mapping[str, Mapping[str, Any]]
 @dataclass(frozen=True)
 class Copies:
     """Records that are copies of a record kept: byte for byte, of the same folded terms, near; and how many of a source's
-    records, kept ones too, have a copy in another source of the run.
+    records, kept ones too, have a copy in another source of the run; how many of the kept ones have the prompt, or the
+    response, of another one.
     """
 
     exact: int = 0
     folded: int = 0
     near: int = 0
     elsewhere: int = 0
+    prompts: int = 0
+    responses: int = 0
 
     @property
     def dropped(self) -> int:
@@ -132,6 +135,7 @@ def _copies(copies: Copies, looked: int, run: Deduplicated | None) -> dict[str, 
         "folded_duplicate_records": copies.folded, "near_duplicate_records": copies.near,
         "near_duplicate_ppm": ppm(copies.folded + copies.near, looked),
         "copied_elsewhere_records": copies.elsewhere, "copied_elsewhere_ppm": ppm(copies.elsewhere, looked),
+        "prompt_copied_records": copies.prompts, "response_copied_records": copies.responses,
         "distinct_sources": None if run is None else run.distinct,
         "removals_by_estimate": None if run is None else run.by_estimate, "wrong_removals_expected": wrong,
     }  # fmt: skip

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from checks.base import Check, Seen, encode_tally
-from manifests.parquet import parquet_bytes
+from manifests.parquet import parquet_bytes, write_parquet
 from pipelines.normalise import UNREAD_SCHEMA
 from pipelines.sketched import Spool
+from pipelines.table_sums import TableSums
 from pipelines.works import READING
 from schemas.canonical import canonical_json
 from schemas.errors import LedgerError
@@ -60,7 +60,7 @@ class CheckOutputs:
     total: dict[str, Any] = field(init=False)
     findings: list[pa.Table] = field(default_factory=list)
     columns: list[pa.Table] = field(default_factory=list)
-    tables: dict[str, list[pa.Table]] = field(default_factory=dict)
+    tables: dict[str, TableSums] = field(default_factory=dict)
     sketches: Spool | None = None
     unread: int = 0
 
@@ -100,21 +100,16 @@ class CheckOutputs:
             self.sketches.append(seen.sketches)
         for name, table in (seen.tables or {}).items():
             if table.num_rows:
-                self.tables.setdefault(name, []).append(table)
+                self.tables.setdefault(name, TableSums()).append(table)
 
     def write(self, put: PutObject, extra: Mapping[str, Mapping[str, Any]]) -> WorkResult:
         """Write what there is as objects, beside those that were written of its sketches; empty tables have none."""
         objects: dict[str, Mapping[str, Any]] = dict(extra)
-        tables: dict[str, pa.Table] = {}
-        if self.findings:
-            tables["findings"] = pa.concat_tables(self.findings)
-        if self.columns:
-            tables["columns"] = pa.concat_tables(self.columns)
-        for name, parts in self.tables.items():
-            tables[f"table.{name}"] = summed(pa.concat_tables(parts))
-        for role, table in sorted(tables.items()):
-            if table.num_rows:
-                objects[role] = put_table(put, table)
+        for role, parts in (("columns", self.columns), ("findings", self.findings)):
+            if parts:
+                objects[role] = put_table(put, pa.concat_tables(parts))
+        for name, sums in sorted(self.tables.items()):
+            objects[f"table.{name}"] = _put_sums(put, self.check.table_schemas[name], sums)
         tally = canonical_json({"check": self.check.name, "tally": self.total, "unread": self.unread})
         objects["tally"] = {"sha256": put(tally), "bytes": len(tally), "rows": 1}
         return WorkResult(objects, self.unread)
@@ -124,15 +119,11 @@ class CheckOutputs:
         return encode_tally(self.total)
 
 
-def summed(table: pa.Table) -> pa.Table:
-    """Rows of equal key (the first column) made one, counts added, sorted by key bytes."""
-    key, *counts = table.schema.names
-    grouped = table.group_by(key, use_threads=False).aggregate([(c, "sum") for c in counts])
-    ordered = grouped.take(pc.sort_indices(pc.cast(grouped.column(key), pa.binary())))
-    arrays = [ordered.column(key), *(ordered.column(f"{c}_sum") for c in counts)]
-    return pa.Table.from_arrays(
-        [a.cast(f.type) for a, f in zip(arrays, table.schema, strict=True)], schema=table.schema
-    )
+def _put_sums(put: PutObject, schema: pa.Schema, sums: TableSums) -> dict[str, Any]:
+    sink = pa.BufferOutputStream()
+    rows = write_parquet(sink, sums.tables(), schema, "corpusledger.table")
+    data = bytes(sink.getvalue())
+    return {"sha256": put(data), "bytes": len(data), "rows": rows}
 
 
 def put_table(put: PutObject, table: pa.Table) -> dict[str, Any]:

@@ -7,8 +7,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from manifests.store import Store
-from pipelines.outputs import summed
 from pipelines.sorted_rows import merged, opened
+from pipelines.table_sums import summed
 from schemas.ledger import ROLLUP_DOMAIN
 
 FAN_IN = 64

@@ -102,6 +102,8 @@ def scan_run(loaded: Loaded, choice: Choice) -> Scanned:
     before_dedup(ledger, loaded)
     run, resumed = find_or_make_run(ledger, config, time.time(), choice.fresh)
     desk, started = Desk(ledger.store, run), _utc_now()
+    if loaded.evaluation is not None:
+        loaded.evaluation.put(ledger.store)
     hold_lease(desk, config, started)
     with carrying(desk):
         if not resumed:
@@ -226,6 +228,8 @@ def _write_rollups(scanned: Scanned) -> tuple[list[tuple[str, str, int, str]], l
             made = put_table(store.put_object, domains)
             files.append((DOMAINS, made["sha256"], domains.num_rows, DOMAINS_NAME))
     files += scanned.copies.files
+    if scanned.loaded.evaluation is not None:
+        files.append(scanned.loaded.evaluation.put(store))
     return files, tops
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from checks.duplicates import NEAR, SIGNATURE_BYTES, Duplicates, bands, near_bands
+from checks.duplicates import NEAR, PARTS, SIGNATURE_BYTES, Duplicates, bands, near_bands
 from checks.duplicates.content import ids_of
 from manifests.parquet import parquet_bytes, write_parquet
 from manifests.store import Store
@@ -58,21 +58,32 @@ class Spool:
 def sketch_objects(
     store: Store, check: Duplicates, columns: pa.Table, sketches: npt.NDArray[np.void]
 ) -> dict[str, dict[str, Any]]:
-    """The objects of one unit by role: `bands` and `folded` (exact copies), `near` (bands) and `signatures`.
+    """The objects of one unit by role: `bands` and `folded` (exact copies), `near` (bands) and `signatures`, and the last
+    three again for prompts and responses, as `folded.prompt` and so on.
 
-    *columns*: the check's columns of the unit, with `row`. Where no record is long enough only `bands` is there.
+    *columns*: the check's columns of the unit, with `row`. What has no row has no object.
     """
     if not columns.num_rows:
         return {}
     rows = np.asarray(columns.column("row").to_numpy(), np.uint32)
     notes = {b"corpusledger.scheme": canonical_json(check.scheme)}
     made = {"bands": put_hashes(store, bands(ids_of(columns.column("content_id")), rows), BANDS_NAME)}
-    if len(sketches):
-        folded = bands(np.ascontiguousarray(sketches["folded"]), np.ascontiguousarray(sketches["row"]))
-        made["folded"] = put_hashes(store, folded, BANDS_NAME, notes)
-        made["near"] = put_streamed(store, near_bands(sketches), NEAR, NEAR_NAME, notes)
-        made["signatures"] = _put_signatures(store, check, sketches)
+    for number, part in enumerate(("", *PARTS)):
+        some = sketches[sketches["part"] == number] if len(sketches) else sketches
+        if not len(some):
+            continue
+        folded = bands(np.ascontiguousarray(some["folded"]), np.ascontiguousarray(some["row"]))
+        made[role_of("folded", part)] = put_hashes(store, folded, BANDS_NAME, notes)
+        long = some[some["long"] == 1] if part else some
+        if len(long):
+            made[role_of("near", part)] = put_streamed(store, near_bands(long), NEAR, NEAR_NAME, notes)
+            made[role_of("signatures", part)] = _put_signatures(store, check, long)
     return made
+
+
+def role_of(kind: str, part: str = "") -> str:
+    """The role of an object of the whole record, or of a part of it: ``near``, ``near.prompt``."""
+    return f"{kind}.{part}" if part else kind
 
 
 def put_hashes(store: Store, table: pa.Table, name: str, notes: dict[bytes, bytes] | None = None) -> dict[str, Any]:

@@ -109,6 +109,24 @@ class Dedup:
 
 
 @dataclass(frozen=True)
+class EvaluationSet:
+    """A set of evaluation items that must not stand in the corpus: JSONL, a line an item.
+
+    *path*: a file of this machine; *fields*: whose strings are an item's text, dots lead inwards; unset: those of `text`,
+    or else every string of the line.
+    """
+
+    path: Text
+    fields: tuple[Text, ...] = ()
+    format: Annotated[str, Choice(("jsonl",))] = "jsonl"
+
+    @classmethod
+    def from_text(cls, text: str) -> "EvaluationSet":
+        """``gsm8k: sets/gsm8k.jsonl``."""
+        return cls(text)
+
+
+@dataclass(frozen=True)
 class Runner:
     """Where the graph runs. No result follows from it, so it is no part of the run's digest."""
 
@@ -146,6 +164,7 @@ class RunConfig:
     identity: Annotated[str, Choice(("token", "bytes"))] = "token"
     plan: PlanSettings = PlanSettings()
     dedup: Dedup = Dedup()
+    evaluation_sets: tuple[tuple[Identifier, EvaluationSet], ...] = ()
     runner: Runner = Runner()
 
     def as_json(self) -> dict[str, Any]:

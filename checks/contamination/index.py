@@ -170,7 +170,8 @@ def _distinct(rows: Ints, items: Ints, hashes: npt.NDArray[np.uint64]) -> Ints:
     pair = np.cumsum(first_of_run(rows, items)) - 1
     order = np.lexsort((hashes, pair))
     counts: Ints = np.bincount(pair[order][first_of_run(pair[order], hashes[order])])
-    return counts[pair]
+    shared: Ints = counts[pair]
+    return shared
 
 
 def _missing(digest: str) -> Index:

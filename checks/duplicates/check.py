@@ -1,20 +1,24 @@
 """The check that names every record by its content, its folded terms and its signature. Copies themselves are found later."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from checks.base import Check, Measure, Measures, Seen, Tally
+from checks.base import Check, Measure, Measures, Seen, Tally, registry_value
 from checks.duplicates.content import CONTENT_ID_BYTES, content_ids, ids_of
+from checks.duplicates.parts import PARTS, has_parts, parts_of
 from checks.duplicates.sketches import MOST_BANDS, SIGNATURE_BYTES, scheme_of, sketch_type, sketched
+
+_STAGE: Final = "source.stage"
 
 
 @dataclass(frozen=True)
 class Duplicates(Check):
-    """Name every record by its content, so that its copies are found wherever they lie.
+    """Name every record by its content, so that its copies are found wherever they lie; of a record that says who speaks,
+    prompt and response apart too, unless its source is for pre-training.
 
     *bands* times *rows* slots of the signature decide who is compared: 16 x 8 finds a pair of Jaccard 0.80 with
     probability 0.947 and one of 0.85 with 0.994 (Leskovec, Rajaraman, Ullman: Mining of Massive Datasets, §3.4.2).
@@ -45,13 +49,15 @@ class Duplicates(Check):
         ]
     )
 
+    reads: ClassVar[tuple[str, ...]] = (_STAGE,)
+
     bands: int = 16
     rows: int = 8
     shortest_terms: int = 20
 
     def __post_init__(self) -> None:
         """Refuse what does not fit a signature."""
-        if not (0 < self.bands <= MOST_BANDS and 0 < self.rows and self.bands * self.rows <= SIGNATURE_BYTES):
+        if not (0 < self.bands <= MOST_BANDS and self.rows > 0 and self.bands * self.rows <= SIGNATURE_BYTES):
             msg = f"{self.bands} bands of {self.rows} rows: at most {MOST_BANDS} bands, and {SIGNATURE_BYTES} slots in all"
             raise ValueError(msg)
         if self.shortest_terms < 1:
@@ -81,10 +87,16 @@ class Duplicates(Check):
         text = batch.column("text")
         ids = content_ids(text)
         row = np.asarray(batch.column("row").to_numpy(zero_copy_only=False), np.uint32)
-        sketches, terms = sketched(text, row, ids_of(ids), self.bands, self.rows, self.shortest_terms)
+        numbers = (self.bands, self.rows, self.shortest_terms)
+        sketches, terms = sketched(text, row, ids_of(ids), *numbers)
+        records = len(sketches)
+        if has_parts(batch) and registry_value(batch, _STAGE) != "pre-training":
+            parts = parts_of(batch)
+            apart = (sketched(parts[p], row, ids_of(ids), *numbers, n)[0] for n, p in enumerate(PARTS, 1))
+            sketches = np.concatenate([sketches, *apart])
         total = {
             "records": batch.num_rows, "bytes": pc.sum(pc.binary_length(text)).as_py() or 0, "terms": int(terms.sum()),
-            "short": batch.num_rows - len(sketches),
+            "short": batch.num_rows - records,
         }  # fmt: skip
         columns = pa.table([ids, pa.array(terms.astype(np.uint32))], schema=self.column_schema)
         return Seen(total, columns=columns, sketches=sketches)

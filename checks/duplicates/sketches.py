@@ -30,9 +30,11 @@ NEAR: Final = pa.schema(
 
 
 def sketch_type(bands: int) -> np.dtype[np.void]:
-    """What is kept of one record that is long enough to be compared: row, leader key, folded id, signature, band hashes."""
+    """What is kept of one text that is compared: row, which part of the record it is (0: the whole), whether it is long
+    enough for a signature, leader key, folded id, signature, band hashes.
+    """
     return np.dtype(
-        [("row", "<u4"), ("key", "<u4"), ("folded", f"V{FOLDED_BYTES}"), ("slots", "u1", SIGNATURE_BYTES), ("hashes", "<u8", bands)]
+        [("row", "<u4"), ("part", "u1"), ("long", "u1"), ("key", "<u4"), ("folded", f"V{FOLDED_BYTES}"), ("slots", "u1", SIGNATURE_BYTES), ("hashes", "<u8", bands)]
     )  # fmt: skip
 
 
@@ -42,19 +44,22 @@ def scheme_of(bands: int, rows: int, shortest_terms: int) -> dict[str, Any]:
 
 
 def sketched(
-    text: pa.Array, row: npt.NDArray[np.uint32], ids: npt.NDArray[np.void], bands: int, rows: int, shortest_terms: int
-) -> tuple[npt.NDArray[np.void], npt.NDArray[np.int64]]:
-    """Sketches of the rows of *text* that have *shortest_terms*, and every row's number of terms.
+    text: pa.Array, row: npt.NDArray[np.uint32], ids: npt.NDArray[np.void], bands: int, rows: int, shortest_terms: int,
+    part: int = 0,
+) -> tuple[npt.NDArray[np.void], npt.NDArray[np.int64]]:  # fmt: skip
+    """Sketches of the rows of *text* that have *shortest_terms* (of a *part*: any term), and every row's number of terms.
 
     *row*: their numbers; *ids*: their content ids. A null text counts as an empty one.
     """
     slots, terms = signatures(text)
-    long = np.flatnonzero(terms >= shortest_terms)
+    enough = terms >= (1 if part else shortest_terms)
+    long = np.flatnonzero(enough)
     found = np.zeros(len(long), sketch_type(bands))
     if len(long):
         slots = np.ascontiguousarray(slots[long])
+        found["part"], found["long"] = part, terms[long] >= shortest_terms
         found["row"], found["key"] = row[long], leader_keys(ids[long].tobytes())
-        folded = np.frombuffer(folded_digests(text, terms >= shortest_terms), np.uint8).reshape(-1, 32)[long]
+        folded = np.frombuffer(folded_digests(text, enough), np.uint8).reshape(-1, 32)[long]
         found["folded"] = np.ascontiguousarray(folded[:, :FOLDED_BYTES]).view(f"V{FOLDED_BYTES}").reshape(-1)
         found["slots"] = narrow(slots)
         number = np.arange(bands, dtype=np.uint64) << np.uint64(64 - BAND_BITS)

@@ -42,9 +42,19 @@ INLINE uint64_t AT(any_mixed)(const uint64_t *t, int64_t width)
     return mixed(s);
 }
 
+INLINE void AT(take_in)(struct job *job)
+{
+    take_hashes(job, job->hashes, job->held);
+    job->held = 0;
+}
+
 /* Makes shingles of what is held and keeps the terms that the next ones begin with; at the end, of a short text too. */
 INLINE void AT(pass_on)(struct job *job, enum mode mode, bool is_last)
 {
+    if (mode == WHOLE) {
+        AT(take_in)(job);
+        return;
+    }
     const int64_t width = mode == SKETCHED ? 5 : job->width;
     const bool is_short = is_last && !job->passed && job->held && job->held < width;
     const int64_t count = is_short ? 1 : job->held - width + 1, taken = is_short ? job->held : width;

@@ -109,7 +109,7 @@ def folded_rows(
             continue
         offsets = ends[first : last + 1].copy()
         offsets[0] = 0
-        yield first, memoryview(out)[: offsets[-1]], offsets
+        yield first, out.data[: offsets[-1]], offsets
         first = last
 
 

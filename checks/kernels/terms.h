@@ -117,7 +117,7 @@ struct window { /* a stretch of ASCII, folded; borders: where a term starts, whe
     int64_t length, count;
 };
 
-enum mode { SKETCHED, SHINGLED, PLACED, WRITTEN }; /* always a constant where it is passed: each gives a walk of its own */
+enum mode { SKETCHED, SHINGLED, PLACED, WRITTEN, WHOLE }; /* always a constant where it is passed: each gives a walk of its own */
 enum { MOST_HELD = 2048, MOST_WIDTH = 64, WORD_BYTES = 2 * STEP + 8 };
 
 struct job {
@@ -134,7 +134,21 @@ struct job {
     uint8_t *bytes; /* WRITTEN */
     int64_t made, room; /* of shingles or bytes */
     bool is_full;       /* there was no room: what was made of this row is not whole */
+    uint64_t whole, around; /* WHOLE: of all terms of a line so far, and of all of its paragraph */
 };
+
+/* WHOLE: takes the next terms into the hash of their line and into that of its paragraph. */
+OUTLINE void take_hashes(struct job *job, const uint64_t *hashes, int64_t count)
+{
+    uint64_t whole = job->whole, around = job->around;
+    for (int64_t i = 0; i < count; i++) {
+        whole = whole * TERM_P + hashes[i];
+        around = around * TERM_P + hashes[i];
+    }
+    job->whole = whole;
+    job->around = around;
+    job->passed += count;
+}
 
 struct word { /* a term that is not at its end yet; WRITTEN: its bytes lie in their place already */
     uint64_t h;

@@ -82,7 +82,9 @@ def main(arguments: list[str]) -> int:
     digest = hashlib.sha256(content).hexdigest()
     if arguments:
         PATH.write_bytes(packed(content))
-    sys.stdout.write(f"{digest}{'' if digest == DIGEST else ': set DIGEST here, and another VERSION in checks/terms'}\n")
+    sys.stdout.write(
+        f"{digest}{'' if digest == DIGEST else ': set DIGEST here, and another VERSION in checks/terms'}\n"
+    )
     return 0
 
 

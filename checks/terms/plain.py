@@ -8,7 +8,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from checks.signs.count import utf8_buffers
-from checks.terms.reference import Term, placed_terms, shingles_of_hashes, shingles as shingles_of, term_hash, terms
+from checks.terms.reference import Term, placed_terms, shingles_of_hashes, term_hash, terms
+from checks.terms.reference import shingles as shingles_of
 from checks.terms.scheme import SCHEME, permutations
 
 Offsets = npt.NDArray[np.int64]

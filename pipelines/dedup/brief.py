@@ -54,7 +54,9 @@ def brief_dedup(
     looked_at = [0] * len(place)
     for unit, seen in zip(plan, looked, strict=True):
         looked_at[place[unit["source"]]] += sum(rows - unread for rows, unread, _ in seen.results[READING].files)
-    objects = {u["work"]: u.pop("roles") for u in units}
+    objects: dict[str, Mapping[str, Any]] = {}
+    for each in units:  # of one file under two sources the one for pre-training has no parts
+        objects[each["work"]] = {**objects.get(each["work"], {}), **each.pop("roles")}
     brief = {
         "units": units, "own": own, "sources": names, "looked": looked_at, "scheme": check.scheme,
         "tombstones": tombstones, "segments": _segments(ledger, earlier, check, objects),
@@ -88,7 +90,7 @@ def _objects(told: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, A
     copies = told.get("duplicates", {})
     return {
         "records": told.get(READING, {}).get("records", {}).get("sha256"),
-        "signatures": copies.get("signatures", {}).get("sha256"),
+        "signatures": {r: told["sha256"] for r, told in copies.items() if r.startswith("signatures")},
         "columns": {c: told[c]["columns"]["sha256"] for c in STANDING_CHECKS if "columns" in told.get(c, {})},
         "roles": {r: {"sha256": copies[r]["sha256"], "rows": copies[r]["rows"]} for r in ROLE.values() if r in copies},
     }

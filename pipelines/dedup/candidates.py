@@ -33,23 +33,31 @@ def cut_candidates(room: Room) -> list[dict[str, Any]]:
 
 def find_candidates(room: Room, task: Mapping[str, Any], number: int) -> dict[str, Any]:
     """Files of PAIR, each sorted and without repeats."""
-    found = Pairs(room, f"{number:08d}")
+    files, pairs, hot = pairs_between(room, NEAR, task, f"candidates/{number:08d}")
+    return {"files": files, "pairs": pairs, "hot_runs": hot}
+
+
+def pairs_between(
+    room: Room, kind: str, task: Mapping[str, Any], name: str, part: str = ""
+) -> tuple[list[str], int, int]:
+    """(files of PAIR, pairs, hot runs) of one range of a kind of bands; *name*: what the files are called by."""
+    found = Pairs(room, name, part)
     low, high = int(task["low"]), int(task["high"])
     hot = [
-        run for block in in_order(list(rows_between(room, NEAR, low, high))) for run in found.take(block)
+        run for block in in_order(list(rows_between(room, kind, low, high))) for run in found.take(block)
     ] + found.end()
     for hash_, leaders in hot:
-        for stream in rows_between(room, NEAR, hash_, hash_ + 1):
+        for stream in rows_between(room, kind, hash_, hash_ + 1):
             for block in stream:
                 found.follow(block["number"][~np.isin(block["number"], leaders)], leaders)
-    return {"files": found.flush(), "pairs": found.count, "hot_runs": len(hot)}
+    return found.flush(), found.count, len(hot)
 
 
 class Pairs:
     """Pairs while they are found: runs of equal hash, cut wherever the blocks are cut."""
 
-    def __init__(self, room: Room, name: str) -> None:
-        self.room, self.name, self.count, self.files = room, name, 0, list[str]()
+    def __init__(self, room: Room, name: str, part: str = "") -> None:
+        self.room, self.name, self.part, self.count, self.files = room, name, part, 0, list[str]()
         self._held: list[npt.NDArray[np.void]] = []
         self._waiting = 0
         self._rest: Block | None = None
@@ -77,7 +85,7 @@ class Pairs:
         """Attach *rows* to the leader that each is most like."""
         if not len(rows):
             return
-        best, _ = best_leaders(self.room.signatures(rows), self.room.signatures(leaders))
+        best, _ = best_leaders(self.room.signatures(rows, self.part), self.room.signatures(leaders, self.part))
         self._add(rows, leaders[best])
 
     def flush(self) -> list[str]:
@@ -88,7 +96,7 @@ class Pairs:
             unique = np.zeros(len(a), PAIR)
             unique["a"], unique["b"] = a, b
             self.count += len(unique)
-            self.files.append(self.room.save(unique, "candidates", f"{self.name}-{len(self.files):04d}.pairs"))
+            self.files.append(self.room.save(unique, f"{self.name}-{len(self.files):04d}.pairs"))
             self._held, self._waiting = [], 0
         return self.files
 

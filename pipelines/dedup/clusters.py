@@ -18,8 +18,8 @@ from pipelines.dedup.shingles import Sets, cut_reading
 from pipelines.dedup.standing import keys_of
 from schemas.errors import RunError
 
-SETTLED: Final = np.dtype([("removed", "<i8"), ("kept", "<i8"), ("estimate", "<i4"), ("exact", "<i4")])
-"""A near copy, the record that stays for it, and their Jaccard in ppm."""
+SETTLED: Final = np.dtype([("removed", "<i8"), ("kept", "<i8"), ("estimate", "<i4"), ("exact", "<i4"), ("more", "<i4")])
+"""A near copy, the record that stays for it, their Jaccard in ppm; how many more verified neighbours the latter has."""
 NODE: Final = np.dtype([("label", "<i8"), ("row", "<i8"), ("neighbours", "<i4")])
 """A row with an edge: its cluster's least row, itself, how many verified neighbours it has."""
 NODES_A_TASK: Final = 200_000
@@ -98,10 +98,12 @@ def cut_missing(room: Room) -> list[dict[str, Any]]:
 
 
 def name_missing(room: Room, task: Mapping[str, Any], number: int) -> dict[str, Any]:
-    """The rows to read once more: all of each cluster in which one member's estimate lies near the threshold."""
+    """The rows to read once more: all of each cluster in which a member's estimate lies near the threshold, or below it:
+    those that fail are compared with each other.
+    """
     nodes, first = _ordered(room, task)
     estimate = estimates(room, nodes["row"], nodes["row"][first])
-    close = np.abs(estimate.astype(np.int64) - room.settings["threshold_ppm"]) <= NEAR_PPM
+    close = (estimate.astype(np.int64) <= room.settings["threshold_ppm"] + NEAR_PPM) & (first != np.arange(len(nodes)))
     wanted = nodes["row"][np.isin(nodes["label"], nodes["label"][close])]
     return {"wanted": room.save(np.unique(wanted), "missing", f"{number:08d}.wanted")}
 
@@ -115,18 +117,17 @@ def settle(room: Room, task: Mapping[str, Any], number: int) -> dict[str, Any]:
     """SETTLED copies of some clusters, sorted by the removed row."""
     nodes, first = _ordered(room, task)
     sets = Sets(room, ("reading", "again"))
-    judged = _judged(room, sets, nodes["row"], nodes["row"][first])
+    settled, passed = _judged(room, sets, nodes, nodes[first])
     is_first = first == np.arange(len(nodes))
-    passed = is_near(room, judged) & ~is_first
-    parts = [_settled(judged[passed])]
-    failed = np.flatnonzero(~passed & ~is_first)
+    # What a compared run holds stays, so it may stand for others though it is a copy itself.
+    own = nodes["row"] < room.bases[room.own]
+    parts, failed = [settled[passed & own & ~is_first]], np.flatnonzero(~(passed & own) & ~is_first)
     borders = np.flatnonzero(np.diff(nodes["label"][failed])) + 1
     for members in np.split(failed, borders) if len(failed) else []:
-        parts += _among(room, sets, nodes["row"][members])
+        parts += _among(room, sets, nodes[members])
     found = np.sort(np.concatenate(parts), order="removed")
-    own = found["removed"] < room.bases[room.own]
-    found = found[own]
-    return {"path": room.save(found, "settling", f"{number:08d}.settled"), "copies": len(found), "failed": len(failed)}
+    told = {"copies": len(found), "failed": int((own & ~passed & ~is_first).sum())}
+    return {"path": room.save(found, "settling", f"{number:08d}.settled"), **told}
 
 
 def _ordered(room: Room, task: Mapping[str, Any]) -> tuple[npt.NDArray[np.void], npt.NDArray[np.int64]]:
@@ -138,31 +139,32 @@ def _ordered(room: Room, task: Mapping[str, Any]) -> tuple[npt.NDArray[np.void],
     return nodes, np.maximum.accumulate(np.where(starts, np.arange(len(nodes)), 0))
 
 
-def _judged(room: Room, sets: Sets, rows: Rows, kept: Rows) -> npt.NDArray[np.void]:
-    judged = np.zeros(len(rows), JUDGED)
-    judged["a"], judged["b"] = rows, kept
+def _judged(
+    room: Room, sets: Sets, nodes: npt.NDArray[np.void], kept: npt.NDArray[np.void]
+) -> tuple[npt.NDArray[np.void], npt.NDArray[np.bool_]]:
+    """(SETTLED of each node and the one that would stay for it, are they near copies?)."""
+    judged = np.zeros(len(nodes), JUDGED)
+    judged["a"], judged["b"] = nodes["row"], kept["row"]
     judged["estimate"] = estimates(room, judged["a"], judged["b"])
     judged["exact"] = sets.jaccard(judged["a"], judged["b"])
     if room.settings["verify"] == NEAR:
         far = np.abs(judged["estimate"].astype(np.int64) - room.settings["threshold_ppm"]) > NEAR_PPM
         judged["exact"][far] = NOT_MEASURED
-    return judged
-
-
-def _among(room: Room, sets: Sets, rows: Rows) -> list[npt.NDArray[np.void]]:
-    """The failed members of one cluster, in its order: the first stays for those that are its copies, and so on."""
-    parts = []
-    rounds = max(64, COMPARED_MOST // len(rows))
-    while len(rows) > 1 and rounds:
-        judged = _judged(room, sets, rows[1:], np.full(len(rows) - 1, rows[0], np.int64))
-        passed = is_near(room, judged)
-        parts.append(_settled(judged[passed]))
-        rows, rounds = rows[1:][~passed], rounds - 1
-    return parts
-
-
-def _settled(judged: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
-    found = np.zeros(len(judged), SETTLED)
+    found = np.zeros(len(nodes), SETTLED)
     for name, of in (("removed", "a"), ("kept", "b"), ("estimate", "estimate"), ("exact", "exact")):
         found[name] = judged[of]
-    return found
+    found["more"] = kept["neighbours"] - nodes["neighbours"]
+    return found, is_near(room, judged)
+
+
+def _among(room: Room, sets: Sets, nodes: npt.NDArray[np.void]) -> list[npt.NDArray[np.void]]:
+    """The failed members of one cluster, in its order: the first stays for those that are its copies, and so on."""
+    parts = []
+    rounds = max(64, COMPARED_MOST // len(nodes))
+    while len(nodes) > 1 and rounds:
+        first, nodes = nodes[:1], nodes[1:]
+        settled, passed = _judged(room, sets, nodes, np.repeat(first, len(nodes)))
+        goes = passed & (nodes["row"] < room.bases[room.own])
+        parts.append(settled[goes])
+        nodes, rounds = nodes[~goes], rounds - 1
+    return parts

@@ -124,7 +124,8 @@ def removals(room: Room, low: int, high: int) -> npt.NDArray[np.void]:
     _follow(found, content, BYTES)
     _follow(found, folded, FOLDED)
     _follow(found, near, NEAR)
-    own, kept = (keys_of(room, np.array(found[name])) for name in ("removed", "kept"))
+    more = found["more"].astype(np.int64)
+    own, kept = keys_of(room, np.array(found["removed"]), 0 * more), keys_of(room, np.array(found["kept"]), more)
     found["by"] = decided_by(kept, own)
     return found
 
@@ -138,7 +139,8 @@ def _follow(found: npt.NDArray[np.void], edges: npt.NDArray[np.void], kind: int)
     found["kept"][there] = edges["kept"][at]
     found["kind"][there] = kind
     if kind == NEAR:
-        found["estimate"][there], found["exact"][there] = edges["estimate"][at], edges["exact"][at]
+        for name in ("estimate", "exact", "more"):
+            found[name][there] = edges[name][at]
 
 
 def evidence_of(room: Room, removed: npt.NDArray[np.void]) -> pa.Table:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipelines.dedup.room import Room, mark
+from pipelines.dedup.room import Room, Rows, mark
 from pipelines.dedup.segments import CONTENT, FOLDED, cut_ranges, rows_between
 from pipelines.dedup.standing import keys_of
 from pipelines.sorted_rows import opened
@@ -91,6 +91,26 @@ def find_copies(room: Room, kind: str, task: Mapping[str, Any], number: int) -> 
         parts.append(edges[(edges["removed"] != edges["kept"]) & own])
     edges = np.sort(np.concatenate(parts), order="removed")
     return {"copies": len(edges), "path": room.save(edges, kind, f"{number:08d}.edges")}
+
+
+def find_groups(room: Room, kind: str, task: Mapping[str, Any]) -> tuple[Rows, Rows]:
+    """(rows whose id occurs more than once in the range, those of them that are not the least of their group)."""
+
+    def blocks() -> Iterator[Block]:
+        for stream in rows_between(room, kind, int(task["low"]), int(task["high"])):
+            yield from stream
+
+    repeated = _repeated(blocks())
+    least = np.full(len(repeated[0]), np.iinfo(np.int64).max)
+    rows, groups = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    if len(least):
+        for block in blocks():
+            group, at = _groups_of(repeated, block)
+            np.minimum.at(least, group, block["number"][at])
+            rows.append(block["number"][at])
+            groups.append(group)
+    found, group = np.concatenate(rows), np.concatenate(groups)
+    return found, found[found != least[group]]
 
 
 def _repeated(blocks: Iterator[Block]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:

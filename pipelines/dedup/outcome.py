@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from checks.duplicates import PARTS
 from pipelines.dedup.brief import INDEX
 from pipelines.dedup.decide import BYTES, EVIDENCE_NAME, FOLDED, NEAR
 from pipelines.dedup.overlap import OVERLAP_NAME
@@ -56,8 +57,19 @@ def _copies(
     for number, told in decided.items():
         kinds.setdefault(names[room.units[number]["source"]], Counter()).update(dict(enumerate(told["kinds"])))
     elsewhere = {} if overlap is None else {names[int(a)]: n for a, n in overlap["elsewhere"].items()}
+    apart: dict[str, dict[str, int]] = next(
+        (told["counts"] for told in room.left("counting")), {part: {} for part in PARTS}
+    )
+    prompts, responses = ({names[int(a)]: n for a, n in apart[part].items()} for part in PARTS)
     return {
-        name: Copies(found[BYTES], found[FOLDED], found[NEAR], elsewhere.get(name, 0))
+        name: Copies(
+            found[BYTES],
+            found[FOLDED],
+            found[NEAR],
+            elsewhere.get(name, 0),
+            prompts.get(name, 0),
+            responses.get(name, 0),
+        )
         for name in names[: len(room.brief["looked"])]
         for found in (kinds.get(name, Counter[int]()),)
     }

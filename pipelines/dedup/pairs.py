@@ -57,12 +57,12 @@ def judge_pairs(room: Room, task: Mapping[str, Any], number: int) -> dict[str, A
     }  # fmt: skip
 
 
-def estimates(room: Room, a: Rows, b: Rows) -> npt.NDArray[np.int32]:
-    """The estimated Jaccard of each pair of rows, in ppm."""
+def estimates(room: Room, a: Rows, b: Rows, part: str = "") -> npt.NDArray[np.int32]:
+    """The estimated Jaccard of each pair of rows, or of a part of them, in ppm."""
     found = np.zeros(len(a), np.int32)
     for first in range(0, len(a), SIGNATURES_HELD):
         some = slice(first, first + SIGNATURES_HELD)
-        found[some] = estimate_ppm(equal_slots(room.signatures(a[some]), room.signatures(b[some])))
+        found[some] = estimate_ppm(equal_slots(room.signatures(a[some], part), room.signatures(b[some], part)))
     return found
 
 

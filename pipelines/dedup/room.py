@@ -17,7 +17,7 @@ from checks.loaded import once
 from manifests.store import Store, object_path
 from pipelines.attempts import Desk
 from pipelines.settings import LOOKED_A_GROUP, UNITS_A_FILE, bench_of, plan_files, read_units
-from pipelines.sketched import read_signatures
+from pipelines.sketched import read_signatures, role_of
 from pipelines.works import READING
 from schemas.canonical import canonical_json, parse_json, sha256_hex
 
@@ -114,12 +114,12 @@ class Room:
         count = parse_json(self.store.get(self.path(step, "tasks.json")))["tasks"]
         return [parse_json(self.store.get(self.path(step, f"{n:08d}.json"))) for n in range(count)]
 
-    def signatures(self, rows: Rows) -> npt.NDArray[np.uint8]:
-        """uint8[n, 128]: the kept signatures of *rows*; zeros for a row that has none."""
+    def signatures(self, rows: Rows, part: str = "") -> npt.NDArray[np.uint8]:
+        """uint8[n, 128]: the kept signatures of *rows*, or of a part of them; zeros for a row that has none."""
         found = np.zeros((len(rows), 128), np.uint8)
         unit_of = self.unit_of(rows)
         for unit in np.unique(unit_of):
-            told = self.units[unit]["signatures"]
+            told = self.units[unit]["signatures"].get(role_of("signatures", part))
             if told is None:
                 continue
             at = np.flatnonzero(unit_of == unit)

@@ -9,20 +9,28 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from checks.duplicates import PARTS
 from checks.pairs import sorted_rows
+from manifests.parquet import ROW_GROUP_ROWS
 from manifests.store import Store
 from pipelines.dedup.room import Room, is_gone
-from pipelines.sketched import put_hashes, put_streamed
+from pipelines.sketched import put_hashes, put_streamed, role_of
 from pipelines.sorted_rows import opened
 from schemas.canonical import canonical_json
 
 CONTENT, FOLDED, NEAR = "content", "folded", "near"
-KINDS: Final = (CONTENT, FOLDED, NEAR)
-ROLE: Final[Mapping[str, str]] = {CONTENT: "bands", FOLDED: "folded", NEAR: "near"}
-GONE_BEFORE: Final[Mapping[str, str]] = {CONTENT: "first", FOLDED: "content", NEAR: "folded"}
+PART_KINDS: Final = tuple(role_of(kind, part) for part in PARTS for kind in (FOLDED, NEAR))
+"""The same of prompts and of responses: `folded.prompt`, `near.prompt`, …"""
+KINDS: Final = (CONTENT, FOLDED, NEAR, *PART_KINDS)
+ROLE: Final[Mapping[str, str]] = {CONTENT: "bands"} | {kind: kind for kind in KINDS[1:]}
+GONE_BEFORE: Final[Mapping[str, str]] = {
+    CONTENT: "first", FOLDED: "content", NEAR: "folded",
+    **{role_of(FOLDED, part): "decided" for part in PARTS}, **{role_of(NEAR, part): part for part in PARTS},
+}  # fmt: skip
 """Which rows the ranges of a kind pass over: those that a step before took away."""
 UNITS_A_SEGMENT: Final = 256
-ROWS_A_SEGMENT: Final[Mapping[str, int]] = {CONTENT: 4_000_000, FOLDED: 4_000_000, NEAR: 16_000_000}
+ROWS_A_SEGMENT: Final = 4_000_000
+NEAR_ROWS_A_SEGMENT: Final = 16_000_000
 ROWS_A_TASK: Final = 600_000
 """About 16 MiB of band rows: what one range task holds at once."""
 SEGMENT_NAME: Final = "corpusledger.band_segment"
@@ -46,12 +54,17 @@ _PLACED: Final = 32
 """Bits of a row number below its place, while a segment is sorted."""
 
 
+def is_near(kind: str) -> bool:
+    """Is it a kind of band hashes, not of exact ids?"""
+    return kind.partition(".")[0] == NEAR
+
+
 def segments_of(members: Sequence[Mapping[str, Any]], kind: str) -> list[list[Mapping[str, Any]]]:
     """Cut (work, sha256, rows) members, one for each distinct reading work id, into segments, each sorted by work id."""
     cut: list[list[Mapping[str, Any]]] = []
-    rows = 0
+    rows, most = 0, NEAR_ROWS_A_SEGMENT if is_near(kind) else ROWS_A_SEGMENT
     for member in members:
-        if not cut or len(cut[-1]) >= UNITS_A_SEGMENT or rows + member["rows"] > ROWS_A_SEGMENT[kind]:
+        if not cut or len(cut[-1]) >= UNITS_A_SEGMENT or rows + member["rows"] > most:
             cut.append([])
             rows = 0
         cut[-1].append(member)
@@ -74,7 +87,7 @@ def merge_segment(room: Room, task: Mapping[str, Any]) -> dict[str, Any]:
     members = room.brief["segments"][task["kind"]][task["number"]]["members"]
     scheme = canonical_json(room.brief["scheme"])
     notes = {WORKS: canonical_json([m["work"] for m in members]), b"corpusledger.scheme": scheme}
-    if task["kind"] == NEAR:
+    if is_near(task["kind"]):
         tables = merged_near([m["sha256"] for m in members], room.store, room.brief["scheme"]["bands"])
         made = put_streamed(room.store, tables, NEAR_SEGMENT, SEGMENT_NAME, notes)
     else:
@@ -116,7 +129,7 @@ def cut_ranges(room: Room, kind: str) -> list[dict[str, Any]]:
     found = segments(room, kind)
     if not found:
         return []
-    near = kind == NEAR
+    near = is_near(kind)
     bands = room.brief["scheme"]["bands"]
     whole = (bands << 59) if near else 1 << 64
     rows = sum(s["rows"] for s in found)
@@ -155,23 +168,25 @@ def _placed(
     room: Room, file: pq.ParquetFile, kind: str, bounds: tuple[int, int], units: Sequence[Sequence[int]], bits: Any
 ) -> Iterator[dict[str, np.ndarray]]:
     low, high = bounds
-    most = max(len(u) for u in units)
-    for table in _groups(file, low, high) if kind == NEAR else _exact_groups(file, low, high):
-        place, row = table.column("place").to_numpy(), table.column("row").to_numpy().astype(np.int64)
-        columns = _hash_columns(table, kind)
-        for nth in range(most):
-            unit_of = np.array([u[nth] if nth < len(u) else -1 for u in units], dtype=np.int64)[place]
-            number = room.bases[unit_of] + row
-            keep = unit_of >= 0
-            keep[keep] &= ~is_gone(bits, number[keep])
-            if keep.all():
-                yield {**columns, "number": number}
-            elif keep.any():
-                yield {**{k: v[keep] for k, v in columns.items()}, "number": number[keep]}
+    counts = np.array([len(u) for u in units], np.int64)
+    firsts, flat = np.cumsum(counts) - counts, np.array([n for u in units for n in u], np.int64)
+    step = max(1, ROW_GROUP_ROWS // int(counts.max()))
+    for group in _groups(file, low, high) if is_near(kind) else _exact_groups(file, low, high):
+        for first in range(0, group.num_rows, step):
+            table = group.slice(first, step)
+            place, columns = table.column("place").to_numpy(), _hash_columns(table, kind)
+            # A row stands once for each unit of its bytes, side by side: the stream stays in order of hash.
+            many = counts[place]
+            at = np.repeat(np.arange(len(place)), many)
+            nth = np.arange(len(at)) - np.repeat(np.cumsum(many) - many, many)
+            number = room.bases[flat[firsts[place[at]] + nth]] + table.column("row").to_numpy().astype(np.int64)[at]
+            keep = ~is_gone(bits, number)
+            if keep.any():
+                yield {**{k: v[at[keep]] for k, v in columns.items()}, "number": number[keep]}
 
 
 def _hash_columns(table: pa.Table, kind: str) -> dict[str, np.ndarray]:
-    if kind == NEAR:
+    if is_near(kind):
         return {"hash": table.column("hash").to_numpy(), "key": table.column("key").to_numpy()}
     halves = _halves(table.column("hash").combine_chunks())
     return {"hash": halves[:, 0].astype(np.uint64), "more": halves[:, 1].astype(np.uint64)}

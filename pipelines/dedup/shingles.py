@@ -16,14 +16,17 @@ from pipelines.read.shards import open_shard
 from pipelines.unit import changed_shards, framing_of, span_of
 from schemas.errors import LedgerError, RunError
 
+READING, AGAIN = "reading", "again"
+"""The two rounds of the read, named as their steps."""
 VALUES_HELD: Final = 2_000_000
 """16 MiB of shingle hashes: what is gathered of other units' files at once."""
 
 
 def cut_reading(room: Room, wanted: Sequence[str], step: str) -> list[dict[str, Any]]:
-    """One task for each unit that holds a row of the *wanted* files."""
+    """One task for each unit that holds a row of the *wanted* files; *step* AGAIN leaves out what READING read."""
     rows = np.unique(np.concatenate([np.zeros(0, np.int64), *(room.load(path, np.int64) for path in wanted)]))
-    rows = rows[~sets_there(room, rows)]
+    if step == AGAIN:
+        rows = rows[Sets(room, (READING,)).sizes(rows) < 0]
     path = room.save(rows, step, "wanted")
     edges = np.searchsorted(rows, room.bases)
     return [
@@ -130,13 +133,6 @@ class Sets:
     def _opened(self, part: Mapping[str, Any]) -> tuple[Rows, Rows, npt.NDArray[np.uint64]]:
         load = self.room.load
         return load(part["rows"], np.int64), load(part["offsets"], np.int64), load(part["values"], np.uint64)
-
-
-def sets_there(room: Room, rows: Rows) -> npt.NDArray[np.bool_]:
-    """Which of *rows* were read by the first targeted read."""
-    if not room.store.exists(room.path("reading", "tasks.json")):
-        return np.zeros(len(rows), np.bool_)
-    return Sets(room, ("reading",)).sizes(rows) >= 0
 
 
 def _by_weight(sizes: npt.NDArray[np.int64], most: int) -> list[slice]:

@@ -4,7 +4,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pipelines.dedup import candidates, clusters, decide, exact, overlap, pairs, segments, shingles, standing, verify
+from pipelines.dedup import (
+    apart,
+    candidates,
+    clusters,
+    decide,
+    exact,
+    overlap,
+    pairs,
+    segments,
+    shingles,
+    standing,
+    verify,
+)
 from pipelines.dedup.room import Room
 from schemas.canonical import canonical_json, parse_json
 
@@ -63,6 +75,9 @@ STEPS: Final = (
     Step("missing", clusters.cut_missing, clusters.name_missing),
     Step("again", clusters.cut_again, shingles.read_sets),
     Step("settling", clusters.cut_clusters, clusters.settle),
+    Step("same", apart.cut_same, apart.find_same),
+    Step("alike", apart.cut_alike, apart.find_alike),
+    Step("counting", apart.cut_counting, apart.count_parts),
     Step("deciding", decide.cut_deciding, decide.decide),
     Step("overlap", overlap.cut_overlap, overlap.measure_overlap),
 )

@@ -8,7 +8,17 @@ import pytest
 
 from checks.terms import SCHEME, fold_digest
 from checks.terms import fold as folding
-from checks.terms.fold_rules import ALONE, EXPANDED, IGNORED, KIND_SHIFT, SEPARATOR, UNICODE, VALUE_MASK, WORD, fold_table
+from checks.terms.fold_rules import (
+    ALONE,
+    EXPANDED,
+    IGNORED,
+    KIND_SHIFT,
+    SEPARATOR,
+    UNICODE,
+    VALUE_MASK,
+    WORD,
+    fold_table,
+)
 from checks.terms.reference import placed_terms, shingles, term_hash, terms
 
 GOLDEN = {

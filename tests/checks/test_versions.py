@@ -5,9 +5,10 @@ import pytest
 from checks import CHECKS
 from tests.checks import golden_versions
 from tests.checks.golden_versions import golden, key_of, parts_of
+from tests.kit.evaluation import as_tested
 
 
-@pytest.mark.parametrize("check", [check() for check in CHECKS], ids=[check.name for check in CHECKS])
+@pytest.mark.parametrize("check", [as_tested(check) for check in CHECKS], ids=[check.name for check in CHECKS])
 def test_output_under_a_version_never_changes(check):
     key, now, known = key_of(check), parts_of(check), golden()
     assert key in known, (

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from operator import add
 from typing import Any
 
 import pyarrow as pa
@@ -25,7 +26,7 @@ def whole(check: Check, batches: Iterable[pa.RecordBatch]) -> dict[str, Any]:
         "findings": findings_of(seen),
         "columns": rows_of(one.columns for one in seen),
         "tables": tables_of(seen),
-        "sketches": [row.tobytes().hex() for one in seen for row in (() if one.sketches is None else one.sketches)],
+        "sketches": sorted(row.tobytes().hex() for one in seen for row in (() if one.sketches is None else one.sketches)),
     }
 
 
@@ -36,13 +37,15 @@ def findings_of(seen: Iterable[Seen]) -> list[dict[str, Any]]:
 
 
 def tables_of(seen: Iterable[Seen]) -> dict[str, dict[Any, list[int]]]:
-    """Table -> key -> counts, added up."""
+    """Table -> key -> counts, added up; of a column `row` the least. Keys that are hashes in hexadecimal digits."""
     sums: dict[str, dict[Any, list[int]]] = defaultdict(dict)
     for one in seen:
         for name, table in (one.tables or {}).items():
-            for key, *counts in zip(*table.to_pydict().values(), strict=True):
-                before = sums[name].get(key, [0] * len(counts))
-                sums[name][key] = [a + b for a, b in zip(before, counts, strict=True)]
+            adds = [min if column == "row" else add for column in table.column_names[1:]]
+            for given, *counts in zip(*table.to_pydict().values(), strict=True):
+                key = f"{given:016x}" if isinstance(given, int) else given
+                before = sums[name].get(key)
+                sums[name][key] = counts if before is None else [f(a, b) for f, a, b in zip(adds, before, counts, strict=True)]
     return {name: dict(sorted(keys.items())) for name, keys in sorted(sums.items())}
 
 

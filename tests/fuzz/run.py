@@ -29,8 +29,22 @@ from checks.terms.fold import fold  # noqa: E402
 HERE = Path(__file__).parent
 SOURCES = ROOT / "checks" / "kernels"
 BUILD = ROOT / "build" / "fuzz"
-FLAGS = ("-g", "-O1", "-std=c11", "-Wall", "-Wextra", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all")
-SHARP = [*"abZ 19\n\t.,中国カｶﾞ한글ไทยกำÉßﬁ㎏①²ǅİΣςא́e\u0301\u200b\u200d\ufeff\ufffd😀𠀀\U0010ffff锟斤拷烫烫烫â€™", "the ", "word " * 9, "x" * 40, "é" * 20]
+FLAGS = (
+    "-g",
+    "-O1",
+    "-std=c11",
+    "-Wall",
+    "-Wextra",
+    "-fsanitize=fuzzer,address,undefined",
+    "-fno-sanitize-recover=all",
+)
+SHARP = [
+    *"abZ 19\n\t.,中国カｶﾞ한글ไทยกำÉßﬁ㎏①²ǅİΣςא́e\u0301\u200b\u200d\ufeff\ufffd😀𠀀\U0010ffff锟斤拷烫烫烫â€™",
+    "the ",
+    "word " * 9,
+    "x" * 40,
+    "é" * 20,
+]
 BROKEN = [b"\x80", b"\xc2", b"\xe4\xb8", b"\xed\xa0\x80", b"\xf0\x9f\x98", b"\xf4\x90\x80\x80", b"\xff"]
 
 
@@ -41,9 +55,13 @@ def main() -> int:
     for name, table in (("classes", class_table()), ("fold", fold().table), ("expansions", fold().expansions)):
         (BUILD / f"{name}.bin").write_bytes(table.tobytes())
     clang = os.environ.get("CLANG") or shutil.which("clang")
-    found = [name for name in ("signs", "terms", "pairs") if not fuzzed(clang, name, seconds)] if has_fuzzer(clang) else []
+    found = (
+        [name for name in ("signs", "terms", "pairs") if not fuzzed(clang, name, seconds)] if has_fuzzer(clang) else []
+    )
     found += [] if agrees(seconds) else ["reference"]
-    print(f"fuzz: found something in {', '.join(found)}; the inputs are named above" if found else "fuzz: nothing found")
+    print(
+        f"fuzz: found something in {', '.join(found)}; the inputs are named above" if found else "fuzz: nothing found"
+    )
     return 1 if found else 0
 
 
@@ -53,7 +71,10 @@ def has_fuzzer(clang: str | None) -> bool:
     command = [str(clang), "-xc", "-", "-fsanitize=fuzzer,address,undefined", "-o", str(BUILD / "probe")]
     made = clang and subprocess.run(command, input=program, text=True, capture_output=True, check=False).returncode == 0
     if not made:
-        print("fuzz: no clang with libFuzzer here (Debian: clang libclang-rt-dev); only random input, without coverage", flush=True)
+        print(
+            "fuzz: no clang with libFuzzer here (Debian: clang libclang-rt-dev); only random input, without coverage",
+            flush=True,
+        )
     return bool(made)
 
 
@@ -71,10 +92,15 @@ def fuzzed(clang: str | None, name: str, seconds: int) -> bool:
         env={**os.environ, "KERNEL_TABLES": str(BUILD)}, capture_output=True, text=True, errors="replace", check=False,
     )  # fmt: skip
     runs = next((line.split()[-1] for line in done.stderr.splitlines() if "number_of_executed_units" in line), "?")
-    print(f"fuzz: {name}: {runs} inputs, {len(list(corpus.iterdir()))} kept in {corpus}, exit {done.returncode}", flush=True)
+    print(
+        f"fuzz: {name}: {runs} inputs, {len(list(corpus.iterdir()))} kept in {corpus}, exit {done.returncode}",
+        flush=True,
+    )
     if done.returncode:
         print(done.stderr[-6000:])
-        print("\n".join(f"fuzz: {name}: input in {path}" for path in sorted(set(crashes.iterdir()) - before)), flush=True)
+        print(
+            "\n".join(f"fuzz: {name}: input in {path}" for path in sorted(set(crashes.iterdir()) - before)), flush=True
+        )
     return done.returncode == 0
 
 
@@ -94,7 +120,9 @@ def agrees(seconds: int) -> bool:
             path = BUILD / "crashes" / f"reference-{seed}.bin"
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(b"".join(len(row).to_bytes(4, "little") + row for row in rows))
-            print(f"fuzz: {wrong} differ from the reference; rows (length in 4 bytes, then bytes) in {path}", flush=True)
+            print(
+                f"fuzz: {wrong} differ from the reference; rows (length in 4 bytes, then bytes) in {path}", flush=True
+            )
             return False
     print(f"fuzz: {rows_seen} rows as the reference has them, seed {seed}", flush=True)
     return True
@@ -126,9 +154,17 @@ def differing(rows: list[bytes], draw: random.Random) -> str:
     chosen = np.array(draw.choices(range(len(rows)), k=draw.randrange(1, 9)))
     width = draw.choice([1, 2, 5, 13, 30, 64])
     for name, fast, slow in (
-        (f"shingles of {width} terms", terms.shingle_runs(text, chosen, width), plain.shingles(text, chosen, width, placed=True)),
+        (
+            f"shingles of {width} terms",
+            terms.shingle_runs(text, chosen, width),
+            plain.shingles(text, chosen, width, placed=True),
+        ),
         ("signatures", terms.signatures(text[:2]), plain.signatures(text[:2], 1)),
-        ("folded bytes", [terms.folded(text)[0]], [b"".join(bytes(content) for _, content, _ in plain.folded(text, None))]),
+        (
+            "folded bytes",
+            [terms.folded(text)[0]],
+            [b"".join(bytes(content) for _, content, _ in plain.folded(text, None))],
+        ),
     ):
         if any(bytes(one) != bytes(other) for one, other in zip(fast, slow, strict=True)):
             return name
