@@ -30,7 +30,8 @@ def parquet_bytes(
 
     Row groups of exactly 65,536 rows, zstd level 3, dictionaries decoded first, no wall clock. Of the metadata only the
     schema's name and number are kept, and *notes*: what a reader hung on a batch must not change an object. A uint64 column
-    holds hashes, which no dictionary and no codec makes smaller; with *hashes* all columns are so. Raises ``TypeError`` for a float
+    holds hashes, and a uint32 one beside it row numbers, which no dictionary and no codec makes much smaller; with *hashes*
+    all columns are so. Raises ``TypeError`` for a float
     column: an object holds integers (ppm) so that no sum depends on its order.
     """
     sink = pa.BufferOutputStream()
@@ -69,14 +70,14 @@ def write_parquet(
 
 
 def _coding(schema: pa.Schema, *, hashes: bool) -> dict[str, Any]:
-    wide = {field.name for field in schema if pa.types.is_uint64(field.type)}
     if hashes:
         return {"compression": "none", "use_dictionary": False}
-    if not wide:
+    if not any(pa.types.is_uint64(kind) for kind in schema.types):
         return {"compression": "zstd", "compression_level": ZSTD_LEVEL, "use_dictionary": True}
-    others = [name for name in schema.names if name not in wide]
+    plain = [f.name for f in schema if f.type in (pa.uint64(), pa.uint32())]
+    others = [name for name in schema.names if name not in plain]
     return {
-        "compression": dict.fromkeys(wide, "none") | dict.fromkeys(others, "zstd"),
+        "compression": dict.fromkeys(plain, "none") | dict.fromkeys(others, "zstd"),
         "compression_level": dict.fromkeys(others, ZSTD_LEVEL), "use_dictionary": others,
     }  # fmt: skip
 

@@ -83,6 +83,20 @@ COUNTED: Final[Mapping[str, tuple[Measure, ...]]] = {
             "at 128 slots, rounded up; of the run alone",
         ),
     ),
+    "repetition": (
+        Measure(
+            "repeated_lines", "lines",
+            "different lines that are in at least `repeated_from` (10) records of the run; of a source, those it has",
+        ),
+        Measure("repeated_line_bytes", "bytes", "UTF-8 bytes of all places of repeated_lines"),
+        Measure("repeated_line_ppm", "ppm", "repeated_line_bytes of the bytes of text"),
+        Measure(
+            "repeated_paragraphs", "paragraphs",
+            "different paragraphs that are in at least `repeated_from` (10) records of the run; of a source, those it has",
+        ),
+        Measure("repeated_paragraph_bytes", "bytes", "UTF-8 bytes of all places of repeated_paragraphs"),
+        Measure("repeated_paragraph_ppm", "ppm", "repeated_paragraph_bytes of the bytes of text"),
+    ),
     "conservation": (
         Measure("files_astray", "files", "|files_listed - (files_read + files_not_looked_at + files_unreadable)|"),
         Measure("records_astray", "records", "|records_read - (records_looked_at + records_unread)|"),

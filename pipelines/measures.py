@@ -35,6 +35,16 @@ class Copies:
 
 
 @dataclass(frozen=True)
+class Repeated:
+    """Different lines and paragraphs that many records of the run have, and the UTF-8 bytes of all of them."""
+
+    lines: int = 0
+    line_bytes: int = 0
+    paragraphs: int = 0
+    paragraph_bytes: int = 0
+
+
+@dataclass(frozen=True)
 class Deduplicated:
     """What is told of the run alone; *distinct*: sources; *by_estimate*: removals without an exact Jaccard; *wrong_ppm*: the
     sum over those of the probability, in ppm, that the pair lies below the threshold.
@@ -52,6 +62,7 @@ class SourceTotals:
     tallies: Tallies
     files: SourceFiles
     copies: Copies = Copies()
+    repeated: Repeated = Repeated()
 
     @property
     def dropped(self) -> int:
@@ -124,6 +135,8 @@ def measured(
         values: dict[str, int | None] = dict(check.report(tally["tally"]))
         if check.name == "duplicates":
             values |= _copies(totals.copies, looked, run)
+        if check.name == "repetition":
+            values |= _repeated(totals.repeated, values["bytes"] or 0)
         rows.append(Measured(source, check.name, looked - tally["unread"], unread + tally["unread"], values))
     return rows
 
@@ -138,6 +151,15 @@ def _copies(copies: Copies, looked: int, run: Deduplicated | None) -> dict[str, 
         "prompt_copied_records": copies.prompts, "response_copied_records": copies.responses,
         "distinct_sources": None if run is None else run.distinct,
         "removals_by_estimate": None if run is None else run.by_estimate, "wrong_removals_expected": wrong,
+    }  # fmt: skip
+
+
+def _repeated(found: Repeated, text_bytes: int) -> dict[str, int | None]:
+    return {
+        "repeated_lines": found.lines, "repeated_line_bytes": found.line_bytes,
+        "repeated_line_ppm": ppm(found.line_bytes, text_bytes),
+        "repeated_paragraphs": found.paragraphs, "repeated_paragraph_bytes": found.paragraph_bytes,
+        "repeated_paragraph_ppm": ppm(found.paragraph_bytes, text_bytes),
     }  # fmt: skip
 
 

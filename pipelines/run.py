@@ -39,11 +39,13 @@ from pipelines.drive import (
     summed_tallies,
     units_of,
 )  # fmt: skip
+from pipelines.forecast import refuse_unfit
 from pipelines.known import Earlier
 from pipelines.manifesting import PRODUCT, counts_of, manifest_of, product_version
-from pipelines.measures import NOTHING, Copies, Deduplicated, SourceTotals, measured, together
+from pipelines.measures import NOTHING, Copies, Deduplicated, Repeated, SourceTotals, measured, together
 from pipelines.outputs import put_table
 from pipelines.progress import Progress, Watched
+from pipelines.repeated import Again, find_repeated
 from pipelines.rollups import by_source, keys_of, rollup, top
 from pipelines.settings import plan_files
 from pipelines.unit import Looked
@@ -94,8 +96,7 @@ def load(path: Path, profile: str | None = None) -> Loaded:
 def scan_run(loaded: Loaded, choice: Choice) -> Scanned:
     """Everything up to the measures. What was finished by an earlier start of the same run is not done again."""
     began, where, config = time.monotonic(), loaded.resolve(loaded.run.ledger), loaded.digest()
-    key = loaded.resolve(loaded.run.keys.hmac) if loaded.run.keys.hmac else None
-    loaded = _keyed(loaded, key)
+    loaded, key = keyed(loaded)
     # What is wrong with the corpus' paths is told before there is a ledger; one that is there saves opening known files.
     first = None if open_store(where).exists(LEDGER_FILE) else units_of(loaded, Earlier(), time.time_ns())[1]
     ledger = open_or_create(where, f"{PRODUCT} {product_version()}")
@@ -114,7 +115,9 @@ def scan_run(loaded: Loaded, choice: Choice) -> Scanned:
 def _carried(loaded: Loaded, ledger: Ledger, desk: Desk, begun: tuple[str, bool, float], choice: Choice) -> Scanned:
     plan, (started, resumed, began) = plan_of(desk), begun
     runner = choice.runner or loaded.run.runner.name
-    workers = _workers(choice, loaded, plan, runner)
+    workers = workers_of(choice, loaded, plan, runner)
+    if not resumed:
+        refuse_unfit(ledger, desk, loaded, plan, runner, workers)
     given = dict(loaded.run.runner.options) | dict(choice.options)
     _carry_scan(ledger.uri, desk, plan, runner, workers, given)
     looked = complete(plan, looked_at(desk))
@@ -122,8 +125,10 @@ def _carried(loaded: Loaded, ledger: Ledger, desk: Desk, begun: tuple[str, bool,
     found = _carry_dedup(ledger, desk, loaded, plan, looked, runner, workers, given)
     built = assembled(plan, looked, found.decided)
     _refuse_nothing(built)
-    sources = _totals(desk, built, found)
-    whole = together(loaded.checks, list(sources.values()))
+    again = find_repeated(ledger.store, loaded.checks, built.units)
+    found = replace(found, files=[*found.files, *again.files])
+    sources = _totals(desk, built, found, again)
+    whole = replace(together(loaded.checks, list(sources.values())), repeated=again.whole)
     rows = [r for s, t in sorted(sources.items()) for r in measured(s, t, loaded.checks)]
     told = Deduplicated(found.distinct, found.cost.get("removed_by_estimate", 0), found.wrong_ppm)
     rows += measured(None, whole, loaded.checks, told)
@@ -233,10 +238,12 @@ def _write_rollups(scanned: Scanned) -> tuple[list[tuple[str, str, int, str]], l
     return files, tops
 
 
-def _totals(desk: Desk, built: Assembled, found: Outcome) -> dict[str, SourceTotals]:
+def _totals(desk: Desk, built: Assembled, found: Outcome, again: Again) -> dict[str, SourceTotals]:
     tallies = summed_tallies(desk)
     return {
-        s: SourceTotals(tallies.get(s, NOTHING.tallies), f, found.copies.get(s, Copies()))
+        s: SourceTotals(
+            tallies.get(s, NOTHING.tallies), f, found.copies.get(s, Copies()), again.sources.get(s, Repeated())
+        )
         for s, f in built.files.items()
     }
 
@@ -250,16 +257,18 @@ def _findings(plan: Sequence[Mapping[str, Any]], looked: Sequence[Looked]) -> di
     return {s: dict(c) for s, c in found.items()}
 
 
-def _keyed(loaded: Loaded, key: str | None) -> Loaded:
-    """The loaded run with the key's id in the settings of the checks that use one; the key itself never stands there."""
-    if key is None:
-        return loaded
+def keyed(loaded: Loaded) -> tuple[Loaded, str | None]:
+    """The loaded run with the key's id in the settings of the checks that use one, and where the key lies."""
+    if not loaded.run.keys.hmac:
+        return loaded, None
+    key = loaded.resolve(loaded.run.keys.hmac)
     ident = use_key(key)
     checks = tuple(replace(c, key_id=ident) if isinstance(c, Personal) else c for c in loaded.checks)
-    return replace(loaded, checks=checks)
+    return replace(loaded, checks=checks), key
 
 
-def _workers(choice: Choice, loaded: Loaded, plan: Sequence[Mapping[str, Any]], runner: str) -> int:
+def workers_of(choice: Choice, loaded: Loaded, plan: Sequence[Mapping[str, Any]], runner: str) -> int:
+    """The processes that carry a plan: as chosen, or as many as there is work for."""
     if choice.workers is not None:
         return choice.workers
     if runner != "local" or loaded.run.runner.workers > 1:

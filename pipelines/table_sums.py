@@ -81,12 +81,14 @@ def _summed_hashes(table: pa.Table) -> pa.Table:
         if len(starts) < len(values):
             values = (np.minimum if name == LEAST else np.add).reduceat(values, starts)
         columns.append(values)
-    return pa.Table.from_arrays([pa.array(c, f.type) for c, f in zip(columns, table.schema, strict=True)], schema=table.schema)
+    return pa.Table.from_arrays(
+        [pa.array(c, f.type) for c, f in zip(columns, table.schema, strict=True)], schema=table.schema
+    )
 
 
 def _written(table: pa.Table) -> Any:
     file = tempfile.TemporaryFile(prefix="corpusledger-")  # noqa: SIM115  # it outlives this call, and its name goes at once
-    with pa.ipc.new_file(pa.PythonFile(file), table.schema) as writer:
+    with pa.ipc.new_file(pa.PythonFile(file, "w"), table.schema) as writer:
         writer.write_table(table, max_chunksize=ROW_GROUP_ROWS)
     return file
 

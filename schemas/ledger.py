@@ -75,6 +75,21 @@ ROLLUP_DOMAIN: Final = pa.schema(
     ]
 )
 
+REPEATED: Final = "rollups/repeated_{}"
+"""Of `line` and of `paragraph`."""
+REPEATED_NAME: Final = "corpusledger.rollup.repeated"
+ROLLUP_REPEATED: Final = pa.schema(
+    [
+        pa.field("hash", pa.uint64(), nullable=False),  # of its folded terms (checks/repetition/reference.py)
+        pa.field("sources", pa.int64(), nullable=False),  # how many have it
+        pa.field("records", pa.int64(), nullable=False),
+        pa.field("places", pa.int64(), nullable=False),  # how often it occurs
+        pa.field("bytes", pa.int64(), nullable=False),  # UTF-8 bytes of them all
+        pa.field("unit", pa.uint32(), nullable=False),  # where its first record is: number in the run's plan
+        pa.field("row", pa.uint32(), nullable=False),
+    ]
+)
+
 LEDGER_FILE: Final = "ledger.json"
 LEDGER_SCHEMA: Final = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -16,8 +16,6 @@ from checks.terms.sieve import Sieve, shingles_through
 from schemas.errors import LedgerError
 
 _PLACE: Final = "evaluation index"
-_SIEVE_BITS: Final = 16
-"""Bits of the sieve for each shingle, at least: of the others one in sixteen passes it, and is looked up."""
 _SET_SHIFT: Final = np.uint64(32)
 _BLOCK_BYTES: Final = 1 << 20
 
@@ -117,7 +115,7 @@ def index_of(entries: pa.Table) -> Index:
         kept = widths == width
         own = np.ascontiguousarray(hashes[kept])
         of_item = np.bincount(numbers[kept], minlength=len(distinct))
-        shelves[width] = Shelf(width, own, numbers[kept], of_item, Sieve.of(own, _SIEVE_BITS))
+        shelves[width] = Shelf(width, own, numbers[kept], of_item, Sieve.of(own))
     return Index(shelves, (distinct >> _SET_SHIFT).astype(np.int64), distinct.astype(np.uint32).astype(np.int64))
 
 

@@ -12,6 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from checks import kernels
+from checks.kernels import digest_calls
+from checks.signs.count import utf8_buffers
+
 CONTENT_ID_BYTES: Final = 32
 BAND_BYTES: Final = 16
 BANDS: Final = pa.schema(
@@ -22,18 +26,28 @@ _HASH: Final = np.dtype(f"S{BAND_BYTES}")
 
 
 def content_ids(text: pa.Array) -> pa.FixedSizeBinaryArray:
-    """sha256 of each row's UTF-8 bytes, read where they lie in the Arrow buffer: binary(32)[n]."""
-    if text.null_count:
-        text = text.fill_null("")
-    _, offsets, data = text.buffers()
-    width = np.int64 if pa.types.is_large_string(text.type) else np.int32
-    bounds = [0]
-    if offsets is not None and len(text):
-        bounds = np.frombuffer(offsets, width)[text.offset : text.offset + len(text) + 1].tolist()
-    view, sha256 = memoryview(data if data is not None else b"").cast("B"), hashlib.sha256
-    digests = [sha256(view[a:b]).digest() for a, b in pairwise(bounds)]
-    return pa.FixedSizeBinaryArray.from_buffers(
-        pa.binary(CONTENT_ID_BYTES), len(digests), [None, pa.py_buffer(b"".join(digests))]
+    """sha256 of each row's UTF-8 bytes, read where they lie in the Arrow buffer: binary(32)[n]; of none for a null row.
+
+    Raises ``ValueError`` where the array's offsets lie outside its data.
+    """
+    library = kernels.library()
+    if library is not None and digest_calls.is_quicker(library, text):
+        content = digest_calls.digests_of_rows(library, text).tobytes()
+    else:
+        content = _by_hashlib(text)
+    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(CONTENT_ID_BYTES), len(text), [None, pa.py_buffer(content)])
+
+
+def _by_hashlib(text: pa.Array) -> bytes:
+    offsets, data = utf8_buffers(text)
+    if offsets[0] < 0 or (np.diff(offsets) < 0).any() or offsets[-1] > len(data):
+        raise ValueError("text array: a row's offsets lie outside the data")
+    present, sha256 = np.asarray(text.is_valid()).tolist(), hashlib.sha256
+    return b"".join(
+        [
+            sha256(data[a:b] if is_there else b"").digest()
+            for is_there, (a, b) in zip(present, pairwise(offsets.tolist()), strict=True)
+        ]
     )
 
 

@@ -42,6 +42,40 @@ INLINE uint64_t AT(any_mixed)(const uint64_t *t, int64_t width)
     return mixed(s);
 }
 
+/* A Bloom filter in which all bits of a shingle lie in one word (Putze, Sanders, Singler: Cache-, hash- and space-efficient
+ * Bloom filters, 2009): the highest bits of the shingle choose it, the lowest 24 four bits in it. */
+INLINE uint64_t AT(bits_of)(uint64_t shingle)
+{
+    return UINT64_C(1) << (shingle & 63) | UINT64_C(1) << (shingle >> 6 & 63) | UINT64_C(1) << (shingle >> 12 & 63) |
+           UINT64_C(1) << (shingle >> 18 & 63);
+}
+
+/* The shingles that the sieve lets through, of *count* that begin one after another; there is room for all. Each follows
+ * from the one before: s' = (s - t * P^(width - 1)) * P + the term that comes in. */
+OUTLINE void AT(sift)(struct job *job, int64_t count, int64_t width, bool is_placed)
+{
+    const uint64_t *const t = job->hashes, *const sieve = job->sieve;
+    const int shift = job->sieve_shift;
+    uint64_t s = 0, highest = 1;
+    int64_t made = job->made;
+    for (int64_t i = 0; i < width - 1; i++) {
+        s = s * TERM_P + t[i];
+        highest *= TERM_P;
+    }
+    for (int64_t i = 0; i < count; i++) {
+        s = s * TERM_P + t[i + width - 1];
+        const uint64_t m = mixed(s), shingle = m ^ m >> 32, bits = AT(bits_of)(shingle);
+        job->shingles[made] = shingle; /* stays, or the next takes its place */
+        if (is_placed) {
+            job->places[2 * made] = job->starts[i];
+            job->places[2 * made + 1] = job->ends[i + width - 1];
+        }
+        made += (sieve[shingle >> shift] & bits) == bits;
+        s -= t[i] * highest;
+    }
+    job->made = made;
+}
+
 INLINE void AT(take_in)(struct job *job)
 {
     take_hashes(job, job->hashes, job->held);
@@ -68,6 +102,8 @@ INLINE void AT(pass_on)(struct job *job, enum mode mode, bool is_last)
         AT(lower_slots)(job->values, count, job->a, job->b, job->slots);
     } else if (job->room - job->made < count) {
         job->is_full = true;
+    } else if (job->sieve) {
+        AT(sift)(job, count, taken, mode == PLACED);
     } else {
         for (int64_t i = 0; i < count; i++) {
             const uint64_t s = AT(any_mixed)(job->hashes + i, taken);

@@ -25,15 +25,16 @@ def declare(library: Any) -> None:
     from ctypes import c_int32, c_int64, c_void_p
 
     library.signatures.argtypes = (c_void_p, c_void_p, *array_types(), c_int32, *(c_void_p,) * 4)
-    library.shingles_of_rows.argtypes = (
-        c_void_p, c_void_p, *array_types(), c_void_p, c_int64, c_int32, c_void_p, c_void_p, c_int64, c_void_p, c_void_p,
+    library.shingles_through.argtypes = (
+        c_void_p, c_void_p, *array_types(), c_void_p, c_int64, c_int32, c_void_p, c_int32,
+        c_void_p, c_void_p, c_int64, c_void_p, c_void_p,
     )  # fmt: skip
     library.folded_rows.argtypes = (
         c_void_p, c_void_p, *array_types(), c_void_p, c_int64, c_void_p, c_int64, c_void_p, c_void_p,
     )  # fmt: skip
     library.lower_slots_at.argtypes = (c_int32, c_void_p, c_int64, c_void_p, c_void_p, c_void_p)
     library.best_level.argtypes, library.best_level.restype = (), c_int32
-    for function in (library.signatures, library.shingles_of_rows, library.folded_rows, library.lower_slots_at):
+    for function in (library.signatures, library.shingles_through, library.folded_rows, library.lower_slots_at):
         function.restype = c_int64
 
 
@@ -58,11 +59,14 @@ def signatures_of_rows(
 
 
 def shingles_of_rows(
-    library: Any, text: pa.Array, tables: Tables, rows: npt.NDArray[np.intp], width: int, placed: bool
-) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    library: Any, text: pa.Array, tables: Tables, rows: npt.NDArray[np.intp], width: int, placed: bool,
+    sieve: npt.NDArray[np.uint64] | None = None,
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:  # fmt: skip
     """uint64[s] shingles of *width* terms of the *rows* in order, int64[s, 2] code points of each (start, end; no row at
-    all unless *placed*) and int64[k + 1] where each row's begin and end. Raises ``ValueError`` as `signatures_of_rows`.
+    all unless *placed*) and int64[k + 1] where each row's begin and end. *sieve*: uint64[2^k], k 1 to 40: `checks.terms.sieve`;
+    then those shingles alone that it lets through. Raises ``ValueError`` as `signatures_of_rows`.
     """
+    bits = 0 if sieve is None else len(sieve).bit_length() - 1
     chosen = np.ascontiguousarray(rows, np.int64)
     ends, following = np.zeros(len(chosen) + 1, np.int64), np.zeros(1, np.int64)
     buffers = text.buffers()
@@ -70,9 +74,9 @@ def shingles_of_rows(
     places = np.empty((_FIRST_ROOM if placed else 0, 2), np.int64)
     while len(chosen):
         answered(
-            library.shingles_of_rows(
+            library.shingles_through(
                 *_addresses(tables), *array_arguments(text, buffers), chosen.ctypes.data, len(chosen), width,
-                shingles.ctypes.data, places.ctypes.data if placed else None, len(shingles),
+                None if sieve is None else sieve.ctypes.data, bits, shingles.ctypes.data, places.ctypes.data if placed else None, len(shingles),
                 ends[1:].ctypes.data, following.ctypes.data,
             )
         )  # fmt: skip

@@ -104,21 +104,25 @@ int64_t signatures(const uint32_t *table, const uint32_t *expansions, const void
 
 /* Shingles of *width* terms, 1 to 64, of the rows `chosen`, from *next on. places may be null; else the code points each
  * shingle covers, start and end, int64[room][2]. shingle_ends[i]: where those of chosen row i end. *next: the first row
- * that had no room, else chosen_count. Returns as `signatures` does. */
-int64_t shingles_of_rows(const uint32_t *table, const uint32_t *expansions, const void *offsets, int32_t is_large,
+ * that had no room, else chosen_count. sieve: null, or uint64[2^sieve_bits], 1 to 40: `bits_of`; then those
+ * shingles alone that it lets through, and room is wanted for 2,112 more. Returns as `signatures` does. */
+int64_t shingles_through(const uint32_t *table, const uint32_t *expansions, const void *offsets, int32_t is_large,
                          const uint8_t *data, int64_t data_bytes, const uint8_t *validity, int64_t first_bit,
                          int64_t row_count, const int64_t *chosen, int64_t chosen_count, int32_t width,
-                         uint64_t *shingles, int64_t *places, int64_t room, int64_t *shingle_ends, int64_t *next)
+                         const uint64_t *sieve, int32_t sieve_bits, uint64_t *shingles, int64_t *places, int64_t room,
+                         int64_t *shingle_ends, int64_t *next)
 {
     const struct rows rows = {offsets, data, validity, data_bytes, first_bit, is_large};
     struct job job;
     const int32_t level = best_level();
-    if (width < 1 || width > MOST_WIDTH)
+    if (width < 1 || width > MOST_WIDTH || (sieve && (sieve_bits < 1 || sieve_bits > 40)))
         return -1;
     memset(&job, 0, sizeof job);
     job.fold = (struct fold){table, expansions};
     job.shingles = shingles;
     job.places = places;
+    job.sieve = sieve;
+    job.sieve_shift = 64 - sieve_bits;
     job.room = room;
     job.width = width;
     job.made = *next ? shingle_ends[*next - 1] : 0;
@@ -136,6 +140,16 @@ int64_t shingles_of_rows(const uint32_t *table, const uint32_t *expansions, cons
         shingle_ends[*next] = job.made;
     }
     return 0;
+}
+
+/* The same of all shingles. */
+int64_t shingles_of_rows(const uint32_t *table, const uint32_t *expansions, const void *offsets, int32_t is_large,
+                         const uint8_t *data, int64_t data_bytes, const uint8_t *validity, int64_t first_bit,
+                         int64_t row_count, const int64_t *chosen, int64_t chosen_count, int32_t width,
+                         uint64_t *shingles, int64_t *places, int64_t room, int64_t *shingle_ends, int64_t *next)
+{
+    return shingles_through(table, expansions, offsets, is_large, data, data_bytes, validity, first_bit, row_count, chosen,
+                            chosen_count, width, 0, 0, shingles, places, room, shingle_ends, next);
 }
 
 /* The folded terms, one space between two, of each row from *next to before *stop*; wanted: uint8[row_count] or null.

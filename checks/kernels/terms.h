@@ -131,6 +131,8 @@ struct job {
     uint32_t *slots, values[MOST_HELD + MOST_WIDTH];
     uint64_t *shingles; /* SHINGLED, PLACED */
     int64_t *places;
+    const uint64_t *sieve; /* null, or those shingles alone are kept that it lets through */
+    int sieve_shift;
     uint8_t *bytes; /* WRITTEN */
     int64_t made, room; /* of shingles or bytes */
     bool is_full;       /* there was no room: what was made of this row is not whole */

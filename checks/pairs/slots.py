@@ -74,11 +74,12 @@ def best_leaders(rows: Uint8s, leaders: Uint8s) -> tuple[Int32s, Int32s]:
 
 
 def _equal(a: Uint8s, b: Uint8s) -> Int32s:
-    return np.count_nonzero(a == b, axis=1).astype(np.int32)
+    equal: Int32s = np.count_nonzero(a == b, axis=1).astype(np.int32)
+    return equal
 
 
 def _estimate(equal: int) -> int:
     return max(0, (2 * 1_000_000 * (2 * equal - 1) + 255) // 510)
 
 
-_ESTIMATES: Final = np.array([_estimate(equal) for equal in range(SLOTS + 1)], np.int32)
+_ESTIMATES: Final[Int32s] = np.array([_estimate(equal) for equal in range(SLOTS + 1)], np.int32)

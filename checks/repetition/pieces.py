@@ -64,6 +64,8 @@ def _by_reference(text: pa.Array, shortest: int) -> tuple[Pieces, Pieces]:
     present = np.asarray(text.is_valid()).tolist()
     found: tuple[list[tuple[int, ...]], list[tuple[int, ...]]] = ([], [])
     for row, (is_there, (start, end)) in enumerate(zip(present, pairwise(offsets.tolist()), strict=True)):
-        for kind, made in zip(found, reference.pieces(bytes(data[start:end]) if is_there else b"", shortest), strict=True):
+        for kind, made in zip(
+            found, reference.pieces(bytes(data[start:end]) if is_there else b"", shortest), strict=True
+        ):
             kind += [(p.hash, row, p.start, p.end, p.terms) for p in made]
     return np.array(found[0], PIECE), np.array(found[1], PIECE)

@@ -1,6 +1,5 @@
-"""Shingles of a text that may be among given ones: a sieve of one bit for each hash lets those through and few others."""
+"""Shingles of a text that may be among given ones: a sieve lets those through and few others."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,58 +7,66 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from checks.signs.count import utf8_buffers
-from checks.terms.sketch import Offsets, shingle_runs
+from checks import kernels
+from checks.kernels import term_calls
+from checks.terms import plain
+from checks.terms.fold import fold
 
 Hashes = npt.NDArray[np.uint64]
-_LEAST_BITS: Final = 12
-_MOST_BITS: Final = 31
-_STRETCH_BYTES: Final = 1 << 20
+Offsets = npt.NDArray[np.int64]
+_LEAST_K: Final = 6
+_A_WORD: Final = 4
+_PART: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Sieve:
-    """*words*: uint64[2^(bits - 6)]; bit ``h >> (64 - bits)`` of them is set for each hash h that goes through."""
+    """A Bloom filter of one word a hash: *words*, uint64[2^k], k 1 to 40.
 
-    bits: int
-    words: npt.NDArray[np.uint64]
+    The highest k bits of a hash choose its word, the lowest 24 four bits in it, and a hash goes through where all are set
+    (Putze, Sanders, Singler: Cache-, hash- and space-efficient Bloom filters, 2009). So a test reads memory once.
+    """
+
+    words: Hashes
 
     @staticmethod
-    def of(hashes: Hashes, a_hash: int = 16) -> "Sieve":
-        """A sieve with at least *a_hash* bits for each of the *hashes*: of any others one in so many goes through."""
-        bits = min(max(_LEAST_BITS, int(len(hashes) * a_hash - 1).bit_length()), _MOST_BITS)
-        marks = np.zeros(1 << bits, np.bool_)
-        marks[hashes >> np.uint64(64 - bits)] = True
-        return Sieve(bits, np.packbits(marks, bitorder="little").view("<u8").astype(np.uint64))
+    def of(hashes: Hashes) -> "Sieve":
+        """A sieve with 16 to 32 bits for each of the *hashes*: of others about one in 400 goes through, or fewer."""
+        k = max(_LEAST_K, int(len(hashes) // _A_WORD).bit_length())
+        words = np.zeros(1 << k, np.uint64)
+        for part in np.array_split(hashes, len(hashes) // _PART + 1):
+            np.bitwise_or.at(words, part >> np.uint64(64 - k), _bits(part))
+        return Sieve(words)
 
     def lets_through(self, hashes: Hashes) -> npt.NDArray[np.bool_]:
-        """bool[n]: false only where a hash is none of those that the sieve was made of."""
-        at = hashes >> np.uint64(64 - self.bits)
-        through: npt.NDArray[np.bool_] = (self.words[at >> np.uint64(6)] >> (at & np.uint64(63)) & np.uint64(1)).astype(
-            np.bool_
-        )
+        """bool[n]: true for each hash that the sieve was made of, and for few others."""
+        bits = _bits(hashes)
+        through: npt.NDArray[np.bool_] = (
+            self.words[hashes >> np.uint64(65 - len(self.words).bit_length())] & bits
+        ) == bits
         return through
+
+
+def _bits(hashes: Hashes) -> Hashes:
+    bits = np.zeros(len(hashes), np.uint64)
+    for lowest in (0, 6, 12, 18):
+        bits |= np.uint64(1) << (hashes >> np.uint64(lowest) & np.uint64(63))
+    return bits
 
 
 def shingles_through(
     sieve: Sieve, text: pa.Array, rows: npt.NDArray[np.intp], width: int, *, placed: bool = False
 ) -> tuple[Hashes, npt.NDArray[np.int64], Offsets]:
-    """As `shingle_runs`, but of the shingles those alone that go through the *sieve*; places only where *placed*."""
-    hashes, places, counts = [np.zeros(0, np.uint64)], [np.zeros((0, 2), np.int64)], [np.zeros(1, np.int64)]
-    for part in _stretches(text, rows):
-        found, where, ends = shingle_runs(text, part, width)
-        through = sieve.lets_through(found)
-        hashes.append(found[through])
-        if placed:
-            places.append(where[through])
-        counts.append(np.diff(np.concatenate([[0], np.cumsum(through)])[ends]))
-    return np.concatenate(hashes), np.concatenate(places), np.cumsum(np.concatenate(counts))
+    """As `shingle_runs`, but of the shingles those alone that go through the *sieve*; places only where *placed*.
 
-
-def _stretches(text: pa.Array, rows: npt.NDArray[np.intp]) -> Iterator[npt.NDArray[np.intp]]:
-    """The *rows* in parts of about a mebibyte of text, so that what is made of one stays in the cache."""
-    if not len(rows):
-        return
-    offsets, _ = utf8_buffers(text)
-    passed = np.cumsum(offsets[rows + 1] - offsets[rows])
-    yield from np.split(rows, np.flatnonzero(np.diff(passed // _STRETCH_BYTES)) + 1)
+    Memory grows with what goes through, however long a row is. Raises ``ValueError`` as `shingle_runs`.
+    """
+    if not 1 <= width <= term_calls.MOST_WIDTH:
+        raise ValueError(f"shingles: width {width}; take 1 to {term_calls.MOST_WIDTH}")
+    library, frozen = kernels.library(), fold()
+    if library is not None:
+        tables = frozen.table, frozen.expansions
+        return term_calls.shingles_of_rows(library, text, tables, rows, width, placed, sieve.words)
+    hashes, places, ends = plain.shingles(text, rows, width, placed=placed)
+    through = sieve.lets_through(hashes)
+    return hashes[through], places[through] if placed else places, np.concatenate([[0], np.cumsum(through)])[ends]

@@ -7,6 +7,7 @@ recall and precision; the exchange of bands against one Beam element a band; pea
 
 import json
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 from shutil import rmtree
 
@@ -14,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from checks.terms import shingle_sets, signatures
-from pipelines.bench.dedup_growth import A_FILE, QUICK_SIZES, SIZES, many
+from pipelines.bench.dedup_growth import A_FILE, QUICK_SIZES, SIZES, clauses, many
 from pipelines.bench.dedup_inputs import KINDS, Corpus, dedup_inputs
 from pipelines.bench.dedup_jobs import PEERS, Job, our_job, our_scan, peer_job
 from pipelines.bench.dedup_truth import LEAST_TERMS, Ints, Shingled, recall, removals, true_pairs
@@ -42,7 +43,12 @@ def bench(quick: bool = False) -> Result:
         measured["dedup_precision"] = right / removed if removed else 1.0, "share"
         measured |= exchange_figures(QUICK_EXCHANGED if quick else EXCHANGED)
         measured |= growth_figures(folder / "growth", quick)
-    return result("dedup", measured, "; ".join(corpus.said for corpus in corpora))
+    read = [
+        *(corpus.said for corpus in corpora),
+        f"growth of {'clauses of the same' if clauses('en')[1] else 'seeded clauses'}",
+    ]
+    versions = ", ".join(f"{name} {version(name)}" for name in ("datasketch", "rensa", "gaoya", "datatrove"))
+    return result("dedup", measured, "; ".join([*read, f"peers: {versions}"]))
 
 
 def signature_figures(corpora: tuple[Corpus, ...]) -> Measured:
@@ -79,7 +85,7 @@ def growth_figures(folder: Path, quick: bool) -> Measured:
     measured: Measured = {}
     sizes, a_file = (QUICK_SIZES, QUICK_A_FILE) if quick else (SIZES, A_FILE)
     for name, documents in sizes.items():
-        files = many(folder / name / "files", documents, a_file).files
+        files = many(folder / name / "files", documents, a_file)
         used, told = our_scan(folder / name, files)
         if told["records_looked_at"] != documents:
             raise RunError(f"bench dedup: {told['records_looked_at']} records looked at of {documents}")

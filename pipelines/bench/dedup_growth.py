@@ -7,7 +7,6 @@ import json
 import random
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -31,15 +30,7 @@ _ADDED: Final = {"en": ("again ", " again"), "zh": ("又", "的")}
 _JOINT: Final = {"en": ". ", "zh": "，"}
 
 
-@dataclass(frozen=True)
-class Many:
-    """Files of many documents, and in words what they are made of."""
-
-    files: tuple[Input, ...]
-    said: str
-
-
-def many(folder: Path, documents: int, a_file: int = A_FILE) -> Many:
+def many(folder: Path, documents: int, a_file: int = A_FILE) -> tuple[Input, ...]:
     """So many documents in JSONL files of *a_file*; every hundred hold an exact copy and two with a term more."""
     folder.mkdir(parents=True)
     draw, remembered, files = random.Random(SEED), list[tuple[str, str]](), []
@@ -53,7 +44,7 @@ def many(folder: Path, documents: int, a_file: int = A_FILE) -> Many:
                 file.write(json.dumps({"text": text}, ensure_ascii=False) + "\n")
         remembered += made[:REMEMBERED]
         files.append(Input(path, "en"))
-    return Many(tuple(files), "clauses of ../shared/data" if clauses("en")[1] else "clauses of seeded text")
+    return tuple(files)
 
 
 @cache

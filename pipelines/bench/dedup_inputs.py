@@ -52,7 +52,7 @@ def dedup_inputs(folder: Path, quick: bool = False) -> tuple[Corpus, Corpus]:
         pages = tuple(pq.read_table(PAGES).column("text").to_pylist())
         if quick:
             return _planted(folder, "en", pages[::10], 0, "pages, every tenth"), _laws(folder, quick)
-        said = f"{len(pages)} pages of ../shared/data/eval/dedup, in many versions"
+        said = f"en: {len(pages)} pages of ../shared/data/eval/dedup, in many versions"
         return Corpus("en", Input(PAGES, "en", format="parquet"), pages, (), said), _laws(folder, quick)
     return (_seeded(folder, "en", quick), _seeded(folder, "zh", quick))
 

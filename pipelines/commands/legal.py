@@ -10,15 +10,8 @@ from typing import Any
 
 import click
 
+from pipelines.commands.answers import AS_JSON, LEDGER, LEDGER_OR_PATH, LIMIT, RUN, opened, run_of, show
 from schemas.errors import ConfigError
-
-LEDGER = click.option("--ledger", required=True, help="Folder or URI of the ledger.")
-RUN = click.argument("run_id", metavar="RUN")
-LEDGER_OR_PATH = click.option(
-    "--ledger", help="Folder or URI of the ledger; not needed where RUN is the path of runs/<run>."
-)
-LIMIT = click.option("--limit", type=click.IntRange(1), default=1000, show_default=True, help="At most so many rows.")
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 
 
 @click.group()
@@ -35,7 +28,7 @@ def query_runs(ledger: str, as_json: bool) -> None:
     from manifests.ledger import open_ledger
 
     rows = ask.runs(open_ledger(ledger))
-    _show(
+    show(
         [asdict(r) | {"effect": r.effect or "pass"} for r in rows],
         ("run", "started", "model", "stage", "records", "sources", "effect", "signed"),
         as_json,
@@ -54,7 +47,7 @@ def query_sources(run_id: str, ledger: str | None, as_json: bool) -> None:
 
     uri, run = run_of(run_id, ledger)
     rows = [asdict(r) for r in ask.sources_of(open_ledger(uri), run)]
-    _show(
+    show(
         rows,
         ("source", "source_class", "licence", "files", "records", "looked_at", "unread", "not_looked_at"),
         as_json,
@@ -73,7 +66,7 @@ def query_domain(domain: str, ledger: str, as_json: bool) -> None:
 
     answer = asdict(ask.runs_with_domain(open_ledger(ledger), domain))
     rows = answer.pop("rows")
-    _show(rows, ("run", "domain", "source", "records", "bytes"), as_json, {"domain": domain, **answer})
+    show(rows, ("run", "domain", "source", "records", "bytes"), as_json, {"domain": domain, **answer})
     if not as_json:
         for name, value in answer.items():
             if value:
@@ -95,9 +88,9 @@ def query_files(
     """Which files were read, not looked at or unreadable, with media type, bytes and digest."""
     from manifests.places import files_of
 
-    store, manifest = _opened(run_id, ledger)
+    store, manifest = opened(run_id, ledger)
     rows = [asdict(f) for f in islice(files_of(store, manifest, source, status), limit)]
-    _show(
+    show(
         rows,
         ("source", "shard", "status", "media_type", "bytes", "records"),
         as_json,
@@ -115,9 +108,9 @@ def query_unread(run_id: str, ledger: str | None, source: str | None, limit: int
     """Where the records lie that could not be read, and why: shard, byte offset (row for Parquet), reason."""
     from manifests.places import unread_places
 
-    store, manifest = _opened(run_id, ledger)
+    store, manifest = opened(run_id, ledger)
     rows = [asdict(p) for p in islice(unread_places(store, manifest, source), limit)]
-    _show(rows, ("source", "shard", "offset", "length", "reason"), as_json, {"run": manifest.run, "limit": limit})
+    show(rows, ("source", "shard", "offset", "length", "reason"), as_json, {"run": manifest.run, "limit": limit})
 
 
 @query.command("findings")
@@ -134,10 +127,10 @@ def query_findings(
     """Where the checks found something: shard, offset of the record, code points within it. Never the value itself."""
     from manifests.places import finding_places
 
-    store, manifest = _opened(run_id, ledger)
+    store, manifest = opened(run_id, ledger)
     rows = [asdict(p) for p in islice(finding_places(store, manifest, source, check, rule), limit)]
     columns = ("source", "shard", "offset", "rule", "start", "end", "detail")
-    _show(rows, columns, as_json, {"run": manifest.run, "limit": limit})
+    show(rows, columns, as_json, {"run": manifest.run, "limit": limit})
 
 
 @query.command("copies")
@@ -150,12 +143,12 @@ def query_copies(run_id: str, ledger: str | None, source: str | None, limit: int
     """Which records go because they are copies, which record stays for each, how alike they are, and what decided."""
     from manifests.copies import copies_of
 
-    store, manifest = _opened(run_id, ledger)
+    store, manifest = opened(run_id, ledger)
     rows = [asdict(c) for c in islice(copies_of(store, manifest, source), limit)]
     columns = (
         "source", "shard", "offset", "kept_source", "kept_shard", "kept_offset", "kept_run", "scheme", "exact_ppm", "decided_by",
     )  # fmt: skip
-    _show(rows, columns, as_json, {"run": manifest.run, "limit": limit})
+    show(rows, columns, as_json, {"run": manifest.run, "limit": limit})
 
 
 @query.command("overlap")
@@ -166,10 +159,27 @@ def query_overlap(run_id: str, ledger: str | None, as_json: bool) -> None:
     """How many records of each source have a copy in each other one (of itself: copies within it), exact or near."""
     from manifests.copies import overlap_of
 
-    store, manifest = _opened(run_id, ledger)
+    store, manifest = opened(run_id, ledger)
     rows = [asdict(s) for s in overlap_of(store, manifest)]
     columns = ("source", "other", "other_run", "records", "terms", "records_of_source")
-    _show(rows, columns, as_json, {"run": manifest.run})
+    show(rows, columns, as_json, {"run": manifest.run})
+
+
+@query.command("repeated")
+@RUN
+@LEDGER_OR_PATH
+@click.option("--paragraphs", is_flag=True, help="Paragraphs in place of lines.")
+@LIMIT
+@AS_JSON
+def query_repeated(run_id: str, ledger: str | None, paragraphs: bool, limit: int, as_json: bool) -> None:
+    """Which lines are in the most records, by the hash of their terms, and where the first is. Never the text itself."""
+    from manifests.repeated import repeated_of
+
+    store, manifest = opened(run_id, ledger)
+    kind = "paragraph" if paragraphs else "line"
+    rows = [asdict(r) for r in repeated_of(store, manifest, kind, limit)]
+    columns = ("hash", "records", "sources", "places", "bytes", "source", "shard", "offset")
+    show(rows, columns, as_json, {"run": manifest.run, "kind": kind, "limit": limit})
 
 
 @click.command()
@@ -242,46 +252,3 @@ def verify(what: str, ledger: str | None, keys: Sequence[Path], as_json: bool) -
             )
         )
     return 1 if verdict.problem else 0
-
-
-def _opened(run_id: str, ledger: str | None) -> tuple[Any, Any]:
-    from manifests.ledger import open_ledger
-    from manifests.runs import load_manifest, sealed_run
-
-    uri, run = run_of(run_id, ledger)
-    store = open_ledger(uri).store
-    return store, load_manifest(store, sealed_run(store, run))
-
-
-def run_of(run: str, ledger: str | None) -> tuple[str, str]:
-    """(ledger, run id) of a run id with --ledger, or of the path or URI of a runs/<run> folder."""
-    if ledger is not None:
-        return ledger, run.rstrip("/").rpartition("/")[2]
-    head, runs, name = run.rstrip("/").rpartition("/runs/")
-    if runs and name and "/" not in name:
-        return head, name
-    msg = f"{run!r}: a run id needs --ledger; or give the path of its folder, LEDGER/runs/RUN"
-    raise click.UsageError(msg)
-
-
-def _show(rows: list[dict[str, Any]], columns: tuple[str, ...], as_json: bool, more: dict[str, Any]) -> None:
-    if as_json:
-        click.echo(json.dumps({**more, "rows": rows}, ensure_ascii=False, sort_keys=True))
-        return
-    cells = [[_cell(row[c]) for c in columns] for row in rows]
-    widths = [max([len(c), *(len(r[i]) for r in cells)]) for i, c in enumerate(columns)]
-    numbers = [bool(rows) and all(isinstance(r[c], int) and not isinstance(r[c], bool) for r in rows) for c in columns]
-    for line in ([c.replace("_", " ") for c in columns], *cells):
-        click.echo(
-            "  ".join(v.rjust(w) if n else v.ljust(w) for v, w, n in zip(line, widths, numbers, strict=True)).rstrip()
-        )
-    if not rows:
-        click.echo("none")
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return "not declared"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -92,16 +92,17 @@ def scan(run_yaml: Path, as_json: bool, supervised: bool, **chosen: Any) -> int:
 @PROFILE
 @AS_JSON
 def plan(run_yaml: Path, profile: str | None, as_json: bool) -> int:
-    """What a run would read and make, from listing and ledger alone; writes nothing."""
-    from pipelines.forecast import forecast
-    from pipelines.run import load
+    """What a run would read, write and take, from listing, ledger and a sample; writes nothing."""
+    from pipelines.forecast import forecast, told_of_forecast
+    from pipelines.run import Choice, keyed, load, workers_of
 
-    result = forecast(load(run_yaml, profile))
+    loaded, _ = keyed(load(run_yaml, profile))
+    runner = loaded.run.runner.name
+    result = forecast(loaded, lambda planned: workers_of(Choice(), loaded, planned, runner), runner)
     if as_json:
-        click.echo(json.dumps(result, sort_keys=True))
+        click.echo(json.dumps(result, ensure_ascii=False, sort_keys=True))
     else:
-        for key, value in result.items():
-            click.echo(f"{key.replace('_', ' '):28} {value:,}" if isinstance(value, int) else f"{key:28} {value}")
+        click.echo("\n".join(told_of_forecast(result)))
     return 0
 
 

@@ -47,6 +47,8 @@ def brief_dedup(
             if same is not None:
                 # The same place in both runs, or in two compared ones: no copy, and there before what is new.
                 units[same]["earlier"] = True
+                if same < own:  # what was dropped there comes after what stayed
+                    units[same].setdefault("before", theirs["decisions"])
                 continue
             mine[identity] = len(units)
             planned[len(units)] = files

@@ -17,9 +17,9 @@ import pyarrow.parquet as pq
 
 from manifests.parquet import parquet_bytes
 from pipelines.dedup.clusters import SETTLED
-from pipelines.dedup.exact import COPY, DROPPED, removed_by
+from pipelines.dedup.exact import COPY, removed_by
 from pipelines.dedup.room import NOT_MEASURED, Room, Rows
-from pipelines.dedup.standing import FIELDS, decided_by, keys_of, standings
+from pipelines.dedup.standing import DROPPED, FIELDS, decided_by, keys_of, standings
 from pipelines.outputs import put_table
 from pipelines.sorted_rows import opened
 
@@ -59,8 +59,9 @@ WHOLE_PPM: Final = 1_000_000
 
 def cut_deciding(room: Room) -> list[dict[str, Any]]:
     """Some units each. The edges of folded copies and near copies are laid in one order first, for they are looked up."""
-    for step, name, dtype in (("folded", "folded", COPY), ("settling", "near", SETTLED)):
-        files = [told["path"] for told in room.left(step) if told["copies"]]
+    folded = [path for told in room.left("folded") for path in told["files"]]
+    near = [told["path"] for told in room.left("settling") if told["copies"]]
+    for files, name, dtype in ((folded, "folded", COPY), (near, "near", SETTLED)):
         room.save(_in_one_order(room, files, dtype), "deciding", f"{name}.all")
     return [{"first": first} for first in range(0, room.own, UNITS_A_TASK)]
 

@@ -4,7 +4,7 @@ A range is read twice or three times as a stream: which hashes occur more than o
 holds one row for each distinct hash; a hash with a million rows costs no more than one with two.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -15,13 +15,12 @@ import pyarrow.parquet as pq
 
 from pipelines.dedup.room import Room, Rows, mark
 from pipelines.dedup.segments import CONTENT, FOLDED, cut_ranges, rows_between
-from pipelines.dedup.standing import keys_of
+from pipelines.dedup.standing import dropped_rows, keys_of
 from pipelines.sorted_rows import opened
 
-DROPPED: Final = 2
-"""The decision of a record that goes; see `pipelines.dedup.decide`."""
 COPY: Final = np.dtype([("removed", "<i8"), ("kept", "<i8")])
 """An edge of an exact copy: row numbers."""
+EDGES_HELD: Final = 500_000
 Block = Mapping[str, npt.NDArray[Any]]
 
 
@@ -31,17 +30,11 @@ def cut_content(room: Room) -> list[dict[str, Any]]:
     erased = room.brief["tombstones"]
     for number, unit in enumerate(room.units):
         if unit["decisions"] is not None:
-            mark(bits, room.bases[number] + _dropped(room, unit["decisions"]))
+            mark(bits, room.bases[number] + dropped_rows(room, unit["decisions"]))
         if erased and unit["columns"].get("duplicates") is not None:
             mark(bits, room.bases[number] + _erased(room, unit["columns"]["duplicates"], erased))
     room.save(bits, "gone", "first")
     return cut_ranges(room, CONTENT)
-
-
-def _dropped(room: Room, digest: str) -> npt.NDArray[np.int64]:
-    table = pq.read_table(opened(room.store, digest), columns=["row", "decision"], use_threads=False)
-    rows: npt.NDArray[np.int64] = table.column("row").to_numpy().astype(np.int64)
-    return np.asarray(rows[table.column("decision").to_numpy() == DROPPED], np.int64)
 
 
 def _erased(room: Room, digest: str, tombstones: Sequence[str]) -> npt.NDArray[np.int64]:
@@ -62,13 +55,13 @@ def mark_removed(room: Room, step: str, before: str, after: str) -> None:
     held = room.gone(before)
     bits = np.zeros(int(room.bases[-1]) // 8 + 1, np.uint8) if held is None else np.array(held)
     for told in room.left(step):
-        if told["copies"]:
-            mark(bits, room.load(told["path"], COPY)["removed"])
+        for path in told["files"]:
+            mark(bits, room.load(path, COPY)["removed"])
     room.save(bits, "gone", after)
 
 
 def find_copies(room: Room, kind: str, task: Mapping[str, Any], number: int) -> dict[str, Any]:
-    """COPY edges of one range, sorted by the removed row."""
+    """COPY edges of one range, in files each sorted by the removed row."""
     low, high = int(task["low"]), int(task["high"])
 
     def blocks() -> Iterator[Block]:
@@ -77,20 +70,39 @@ def find_copies(room: Room, kind: str, task: Mapping[str, Any], number: int) -> 
 
     repeated = _repeated(blocks())
     if not len(repeated[0]):
-        return {"copies": 0}
+        return {"copies": 0, "files": []}
     best = np.full(len(repeated[0]), -1, np.int64)
     for block in blocks():
         _take_best(room, repeated, block, best)
-    parts = [np.zeros(0, COPY)]
-    for block in blocks():
-        group, at = _groups_of(repeated, block)
-        edges = np.zeros(len(at), COPY)
-        edges["removed"], edges["kept"] = block["number"][at], best[group]
-        # What a compared run holds stays as it was sealed, whatever this run finds.
-        own = edges["removed"] < room.bases[room.own]
-        parts.append(edges[(edges["removed"] != edges["kept"]) & own])
-    edges = np.sort(np.concatenate(parts), order="removed")
-    return {"copies": len(edges), "path": room.save(edges, kind, f"{number:08d}.edges")}
+    files, copies = list[str](), 0
+    for edges in _in_parts(_edges(room, repeated, best, block) for block in blocks()):
+        copies += len(edges)
+        files.append(room.save(np.sort(edges, order="removed"), kind, f"{number:08d}-{len(files):04d}.edges"))
+    return {"copies": copies, "files": files}
+
+
+def _edges(
+    room: Room, repeated: tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]], best: Rows, block: Block
+) -> npt.NDArray[np.void]:
+    group, at = _groups_of(repeated, block)
+    edges = np.zeros(len(at), COPY)
+    edges["removed"], edges["kept"] = block["number"][at], best[group]
+    # What a compared run holds stays as it was sealed, whatever this run finds.
+    own = edges["removed"] < room.bases[room.own]
+    return np.asarray(edges[(edges["removed"] != edges["kept"]) & own])
+
+
+def _in_parts(blocks: Iterable[npt.NDArray[np.void]]) -> Iterator[npt.NDArray[np.void]]:
+    """The same edges in few arrays: of one hash there may be more than a task can hold."""
+    held, waiting = list[npt.NDArray[np.void]](), 0
+    for block in blocks:
+        held.append(block)
+        waiting += len(block)
+        if waiting > EDGES_HELD:
+            yield np.concatenate(held)
+            held, waiting = [], 0
+    if waiting:
+        yield np.concatenate(held)
 
 
 def find_groups(room: Room, kind: str, task: Mapping[str, Any]) -> tuple[Rows, Rows]:
@@ -183,8 +195,8 @@ def removed_by(room: Room, step: str, low: int, high: int) -> npt.NDArray[np.voi
     """COPY edges of *step* whose removed row lies in [low, high), sorted by it."""
     parts = [np.zeros(0, COPY)]
     for told in room.left(step):
-        if told["copies"]:
-            edges = room.load(told["path"], COPY)
+        for path in told["files"]:
+            edges = room.load(path, COPY)
             a, b = np.searchsorted(edges["removed"], [low, high])
             parts.append(edges[a:b])
     return np.sort(np.concatenate(parts), order="removed")

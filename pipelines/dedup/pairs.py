@@ -1,6 +1,6 @@
 """Candidate pairs made unique over all bands, with their estimates; and which rows must be read a second time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ SIGNATURES_HELD: Final = 50_000
 
 
 def cut_pairs(room: Room) -> list[dict[str, Any]]:
-    """Ranges of the first row of a pair, so that each holds about as many pairs."""
+    """Ranges of pairs in order, so that each holds about as many, though one row may be in most of them."""
     left = room.left("candidates")
     total = sum(told["pairs"] for told in left)
     if not total:
@@ -31,9 +31,10 @@ def cut_pairs(room: Room) -> list[dict[str, Any]]:
     # Where to cut follows from a sample of the pairs themselves: rows with many copies lie together.
     files = [path for told in left for path in told["files"]]
     step = max(1, total // 100_000)
-    sample = np.sort(np.concatenate([room.load(path, PAIR)["a"][::step] for path in files]))
-    edges = np.unique([0, *(int(sample[len(sample) * i // count]) for i in range(1, count)), int(room.bases[-1])])
-    return [{"low": int(a), "high": int(b)} for a, b in pairwise(edges.tolist())]
+    sample = np.sort(np.concatenate([room.load(path, PAIR)[::step] for path in files]), order=("a", "b"))
+    inner = sorted({(int(a), int(b)) for a, b in (sample[len(sample) * i // count] for i in range(1, count))})
+    edges = [(0, 0), *inner, (int(room.bases[-1]), 0)]
+    return [{"low": low, "high": high} for low, high in pairwise(edges)]
 
 
 def judge_pairs(room: Room, task: Mapping[str, Any], number: int) -> dict[str, Any]:
@@ -42,8 +43,7 @@ def judge_pairs(room: Room, task: Mapping[str, Any], number: int) -> dict[str, A
     for told in room.left("candidates"):
         for path in told["files"]:
             pairs = room.load(path, PAIR)
-            low, high = np.searchsorted(pairs["a"], [task["low"], task["high"]])
-            parts.append(pairs[low:high])
+            parts.append(pairs[_place(pairs, task["low"]) : _place(pairs, task["high"])])
     pairs = np.concatenate(parts)
     a, b = (x.astype(np.int64) for x in unique_pairs(pairs["a"].astype(np.uint64), pairs["b"].astype(np.uint64)))
     judged = np.zeros(len(a), JUDGED)
@@ -55,6 +55,12 @@ def judge_pairs(room: Room, task: Mapping[str, Any], number: int) -> dict[str, A
         "path": room.save(judged, "pairs", f"{number:08d}.judged"), "pairs": len(judged),
         "unique": len(a), "wanted": room.save(wanted, "pairs", f"{number:08d}.wanted"),
     }  # fmt: skip
+
+
+def _place(pairs: npt.NDArray[np.void], border: Sequence[int]) -> int:
+    """How many of the sorted *pairs* lie below *border*."""
+    low, high = np.searchsorted(pairs["a"], [border[0], border[0] + 1])
+    return int(low + np.searchsorted(pairs["b"][low:high], border[1]))
 
 
 def estimates(room: Room, a: Rows, b: Rows, part: str = "") -> npt.NDArray[np.int32]:

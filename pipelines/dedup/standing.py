@@ -33,6 +33,8 @@ STANDING: Final = np.dtype(
 )
 UNITS_A_TASK: Final = 16
 NO_DATE: Final = 99_999_999
+DROPPED: Final = 2
+"""The decision of a record that goes; see `pipelines.dedup.decide`."""
 FIELDS: Final = (
     "earlier",
     "licence",
@@ -69,6 +71,8 @@ def standing_of(room: Room, number: int) -> npt.NDArray[np.void]:
     found["date"] = NO_DATE
     found["licence"], found["provenance"] = unit["licence"], unit["provenance"]
     found["earlier"] = 0 if unit["earlier"] else 1
+    if unit.get("before") is not None:
+        found["earlier"][dropped_rows(room, unit["before"])] = 1  # only what stayed there stays before what is new
     if (held := _columns(room, unit, "duplicates", ("row", "content_id", "terms"))) is None:
         return found
     rows = held.column("row").to_numpy()
@@ -86,6 +90,13 @@ def standing_of(room: Room, number: int) -> npt.NDArray[np.void]:
     if (held := _columns(room, unit, "provenance", ("row", "date"))) is not None:
         found["date"][held.column("row").to_numpy()] = _dates(held.column("date"))
     return found
+
+
+def dropped_rows(room: Room, digest: str) -> Rows:
+    """The rows of a unit that its decisions object drops."""
+    table = pq.read_table(opened(room.store, digest), columns=["row", "decision"], use_threads=False)
+    rows: Rows = table.column("row").to_numpy().astype(np.int64)
+    return np.asarray(rows[table.column("decision").to_numpy() == DROPPED], np.int64)
 
 
 def standings(room: Room, rows: Rows) -> npt.NDArray[np.void]:

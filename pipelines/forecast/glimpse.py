@@ -60,7 +60,7 @@ class Glimpse:
             system, path = file_system(self.name)
             file: IO[bytes] = system.open_input_file(path)
         else:
-            file = Path(self.name).open("rb", buffering=0)
+            file = Path(self.name).open("rb", buffering=0)  # noqa: SIM115  # `close` does
         self._files.append(file)
         return file
 

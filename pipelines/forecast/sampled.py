@@ -16,11 +16,18 @@ from checks.duplicates import Duplicates
 from checks.terms import shingle_sets
 from manifests.parquet import parquet_bytes
 from pipelines.forecast.glimpse import Glance, glance_at
-from pipelines.forecast.stretches import Piece, Stretch, pieces_of
-from pipelines.normalise import Framed, shown
+from pipelines.forecast.stretches import WHOLE_BYTES, Piece, Stretch, pieces_of
+from pipelines.normalise import batches, shown
 from pipelines.outputs import RECORDS_SCHEMA, CheckOutputs
+from pipelines.read.base import Framing
 from schemas.errors import LedgerError
+from schemas.record import RECORD
 
+WARMING: Final = (
+    "The office answers letters: office@example.org, +1 202 555 0100, card 4111 1111 1111 1111, host 192.0.2.1.",
+    "来之前请先给办公室写信：office@example.org，电话 010-5555 0100，证件号码 110101199001010000，卡号 4111111111111111。",
+)
+"""Shown first, so that what a check loads for a language is not taken for the cost of looking."""
 LONGEST_SHOWN: Final = 8 << 20
 """A record with more text is counted and not shown to the checks: one such would be most of the sample's time."""
 _HASHED: Final = 4 << 20
@@ -77,13 +84,20 @@ class Sample:
         """Which shown records are long enough to be compared."""
         found = np.zeros(len(self.weight), np.bool_)
         if self.sketches is not None:
-            found[self.sketches["row"]] = True
+            found[self.sketches["row"][self.sketches["part"] == 0]] = True
         return found
 
     @property
     def long_records(self) -> float:
         """Records long enough to be compared."""
         return float(self.weight[self.long].sum())
+
+    def parts(self, *, long: bool) -> float:
+        """Prompts and responses that are compared apart: all with a term, or those long enough for a signature."""
+        if self.sketches is None:
+            return 0.0
+        some = self.sketches["part"] > 0
+        return float(self.weight[self.sketches["row"][some & (self.sketches["long"] == 1) if long else some]].sum())
 
     @property
     def mean_shingles(self) -> float:
@@ -99,10 +113,10 @@ class _Bench:
 
     checks: Sequence[Check]
     registry: Mapping[str, Mapping[str, str]]
-    framed: Framed = field(default_factory=Framed)
     names: list[str] = field(default_factory=list)
     outputs: list[CheckOutputs] = field(default_factory=list)
     records: list[pa.RecordBatch] = field(default_factory=list)
+    met: set[Framing] = field(default_factory=set)
     shingles: list[npt.NDArray[np.int64]] = field(default_factory=list)
     load_s: float = 0
     shingle_s: float = 0
@@ -115,7 +129,7 @@ class _Bench:
         if not self.outputs:
             began = time.process_time()
             for check, one in zip(self.checks, seen, strict=True):
-                CheckOutputs(check).show(one.slice(0, 1))  # loads what it needs
+                CheckOutputs(check).show(_in_both_languages(one.slice(0, 1)))
             self.load_s = time.process_time() - began
             self.outputs = [CheckOutputs(check) for check in self.checks]
         began = time.process_time()
@@ -136,15 +150,13 @@ class _Bench:
         return next((o for o in self.outputs if isinstance(o.check, Duplicates)), None)
 
     def numbered(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """The batch with rows numbered through the shown records of the sample, without gaps."""
+        """A block's batch as RECORD, rows numbered through the shown records of the sample, without gaps."""
         row = np.arange(self.rows, self.rows + batch.num_rows, dtype=np.uint32)
         self.rows += batch.num_rows
         file = np.full(batch.num_rows, len(self.names) - 1, np.uint32)
-        columns = [
-            pa.array({"row": row, "file": file}[n]) if n in ("row", "file") else batch.column(n)
-            for n in batch.schema.names
-        ]
-        return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+        places = {"row": pa.array(row), "file": pa.array(file)}
+        columns = [places[name] if name in places else batch.column(name) for name in RECORD.names]
+        return pa.RecordBatch.from_arrays(columns, schema=RECORD)
 
 
 def sample_of(
@@ -169,13 +181,16 @@ def sample_of(
         return None
     for one in looked:
         one.weight = one.stands_for / max(one.stored_bytes, 1) * population / read
-    return _weighed(bench, looked, tuple(problems), population, is_whole=len(pieces) > 0 and read == population)
+    return _weighed(bench, looked, tuple(problems), population, is_whole=population <= WHOLE_BYTES and not problems)
 
 
 def _look(piece: Piece, room: int, bench: _Bench) -> Looked:
     told = Looked(piece.stands_for, 0, 0, 0, 0)
-    left = room * piece.times
+    left, held = room * piece.times, list[pa.RecordBatch]()
     for stretch in piece.stretches:
+        if stretch.framing not in bench.met:
+            glance_at(stretch, piece.at, room * piece.times)  # loads what its format needs
+            bench.met.add(stretch.framing)
         began = time.process_time()
         glance = glance_at(stretch, piece.at, room * piece.times)
         told.read_s += (time.process_time() - began) * glance.whole_text
@@ -183,26 +198,29 @@ def _look(piece: Piece, room: int, bench: _Bench) -> Looked:
         told.records += glance.records
         told.unread += glance.unread
         told.text_bytes += glance.text_bytes * glance.whole_text
-        for batch in _some(glance, bench, stretch, left):
-            size = pc.sum(pc.binary_length(batch.column("text"))).as_py() or 0
-            left -= size
+        for batch in _some(glance, bench, stretch, left - told.shown_text):
             told.shown_records += batch.num_rows
-            told.shown_text += size
-            told.check_s += bench.show(stretch.source, batch)
+            told.shown_text += pc.sum(pc.binary_length(batch.column("text"))).as_py() or 0
+            held.append(batch)
+    for batch in batches(held):  # as a unit gathers them: small files are shown together
+        told.check_s += bench.show(piece.stretches[0].source, batch)
     return told
+
+
+def _in_both_languages(row: pa.RecordBatch) -> pa.RecordBatch:
+    """That row, twice, with WARMING as its text."""
+    both = row.take(pa.array([0, 0]))
+    text = pa.array(WARMING, row.schema.field("text").type)
+    return both.set_column(row.schema.get_field_index("text"), row.schema.field("text"), text)
 
 
 def _some(glance: Glance, bench: _Bench, stretch: Stretch, left: int) -> Iterator[pa.RecordBatch]:
     """The records of a glance with about *left* bytes of text, numbered."""
     bench.names.append(stretch.shard)
-    bench.framed.begin_file()
-    for block in glance.blocks:
-        batch = bench.framed.number(block)
-        if batch is None or left <= 0:
-            continue
+    for batch in (block.batch for block in glance.blocks):
         sizes = pc.fill_null(pc.binary_length(batch.column("text")), 0).to_numpy(zero_copy_only=False)
         before = np.cumsum(sizes) - sizes
-        keep = np.flatnonzero((before < left) & (sizes <= LONGEST_SHOWN))
+        keep = np.flatnonzero((before < max(left, 0)) & (sizes <= LONGEST_SHOWN))
         left -= int(sizes[keep].sum())
         if len(keep):
             yield bench.numbered(batch.take(pa.array(keep)))
@@ -233,7 +251,7 @@ def _weighed(
     )
     held = sum(t.nbytes for o in bench.outputs for t in (*o.columns, *o.findings)) + RECORDS_SCHEMA_BYTES * rows
     sketches, content, terms = _sketched(bench)
-    long = max(1, 0 if sketches is None else len(sketches))
+    long = max(1, 0 if sketches is None else int((sketches["part"] == 0).sum()))
     return Sample(
         len(looked), int(sum(one.stored_bytes for one in looked)), sum(o.shown_text for o in looked), population, is_whole,
         problems, records, sum(o.weight * o.unread for o in looked), text,

@@ -86,7 +86,7 @@ def pieces_of(stretches: Sequence[Stretch], count: int = PIECES) -> tuple[list[P
     """
     total = sum(s.size_bytes for s in stretches)
     if total <= WHOLE_BYTES:
-        return [Piece((s,), 0, 1, s.size_bytes) for s in stretches], WHOLE_BYTES
+        return _all_pieces(stretches), WHOLE_BYTES
     step = total / count
     room = min(PIECE_BYTES, int(step) // 2)
     ends = np.cumsum([s.size_bytes for s in stretches])
@@ -105,7 +105,7 @@ def pieces_of(stretches: Sequence[Stretch], count: int = PIECES) -> tuple[list[P
         at = min(point - int(ends[i]) + stretch.size_bytes, stretch.size_bytes - room) if begun else 0
         pieces.append(Piece((stretch,), at, 1, step))
         if stretch.size_bytes <= room:
-            more = _neighbours(stretches, i, room)
+            more = _neighbours(stretches, i, room, FILES_A_PIECE)
             taken |= dict.fromkeys(range(i, i + len(more)), taken[i])
             pieces[-1] = replace(pieces[-1], stretches=tuple(more))
     return pieces, room
@@ -116,10 +116,21 @@ def by_lines(stretch: Stretch) -> bool:
     return splits_by_lines(stretch.framing)
 
 
-def _neighbours(stretches: Sequence[Stretch], first: int, room: int) -> list[Stretch]:
-    """The small stretch at *first* and those that follow it in its source, until there is enough to look at."""
-    found, held = [], 0
-    for stretch in stretches[first : first + FILES_A_PIECE]:
+def _all_pieces(stretches: Sequence[Stretch]) -> list[Piece]:
+    found: list[Piece] = []
+    first = 0
+    while first < len(stretches):
+        part = _neighbours(stretches, first, WHOLE_BYTES, len(stretches))
+        found.append(Piece(tuple(part), 0, 1, sum(s.size_bytes for s in part)))
+        first += len(part)
+    return found
+
+
+def _neighbours(stretches: Sequence[Stretch], first: int, room: int, files: int) -> list[Stretch]:
+    """The stretch at *first* and small ones that follow it in its source, until there is enough to look at."""
+    found: list[Stretch] = []
+    held = 0
+    for stretch in stretches[first : first + files]:
         if found and (stretch.source != found[0].source or held + stretch.size_bytes > room):
             break
         found.append(stretch)

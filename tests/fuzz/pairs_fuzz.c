@@ -54,9 +54,9 @@ static void look_at_sort(struct input *in)
 }
 
 /* In rising order, none twice. */
-static uint64_t *take_set(struct input *in, int64_t *count, int step_bits)
+static uint64_t *take_set(struct input *in, int64_t *count, uint64_t most, int step_bits)
 {
-    *count = (int64_t)(take(in, 2) % MOST);
+    *count = (int64_t)(take(in, 2) % most);
     uint64_t *values = exactly((size_t)*count * 8), value = 0;
     for (int64_t i = 0; i < *count; i++)
         values[i] = value += 1 + (in->left ? take(in, 1) & ((1u << step_bits) - 1) : 0);
@@ -67,14 +67,15 @@ static void look_at_common(struct input *in)
 {
     enum { PAIRS = 3 };
     int64_t size[2], counts[PAIRS], *bounds[4];
-    const bool is_hostile = take(in, 1) % 4 == 0;
+    const uint64_t flags = take(in, 1);
+    const bool is_hostile = flags % 4 == 0, is_skewed = flags & 4;
     uint64_t *values[2];
     for (int side = 0; side < 2; side++)
-        values[side] = take_set(in, &size[side], 1 + 7 * side);
+        values[!side] = take_set(in, &size[!side], is_skewed && !side ? 9 : MOST, side ? 1 : 8); /* the shorter one first, from the bytes */
     for (int k = 0; k < 4; k++) {
         bounds[k] = exactly(PAIRS * 8);
         for (int p = 0; p < PAIRS; p++)
-            bounds[k][p] = is_hostile ? (int64_t)take(in, 8) : (int64_t)(take(in, 2) % ((uint64_t)size[k / 2] + 1));
+            bounds[k][p] = is_hostile ? (int64_t)take(in, 8) : is_skewed ? size[k / 2] * (k & 1) : (int64_t)(take(in, 2) % ((uint64_t)size[k / 2] + 1));
     }
     for (int k = 0; k < 4 && !is_hostile; k += 2)
         for (int p = 0; p < PAIRS; p++)

@@ -5,6 +5,8 @@
 #define COLUMN const void *, int32_t, const uint8_t *, int64_t, const uint8_t *, int64_t, int64_t
 int64_t signatures(TABLES, COLUMN, int32_t, const uint32_t *, const uint32_t *, uint32_t *, int64_t *);
 int64_t shingles_of_rows(TABLES, COLUMN, const int64_t *, int64_t, int32_t, uint64_t *, int64_t *, int64_t, int64_t *, int64_t *);
+int64_t shingles_through(TABLES, COLUMN, const int64_t *, int64_t, int32_t, const uint64_t *, int32_t, uint64_t *, int64_t *, int64_t,
+                         int64_t *, int64_t *);
 int64_t folded_rows(TABLES, COLUMN, const uint8_t *, int64_t, uint8_t *, int64_t, int64_t *, int64_t *);
 
 enum { SLOTS = 128, MOST_TERMS = MOST_BYTES * 20, MOST_FOLDED = MOST_TERMS * 5, SPARE = 64 };
@@ -165,7 +167,17 @@ static void look_at_signatures(const struct column *c, uint64_t seed)
     free(a), free(b), free(slots), free(terms);
 }
 
-static void look_at_shingles(const struct column *c, int64_t *chosen, int64_t count, int32_t width, int64_t room, bool placed)
+static bool goes_through(const uint64_t *sieve, int32_t bits, uint64_t shingle)
+{
+    for (int low = 0; sieve && low < 24; low += 6)
+        if (!(sieve[shingle >> (64 - bits)] >> (shingle >> low & 63) & 1))
+            return false;
+    return true;
+}
+
+/* sieve: null, or of 2^sieve_bits words. */
+static void look_at_shingles(const struct column *c, int64_t *chosen, int64_t count, int32_t width, int64_t room, bool placed,
+                             const uint64_t *sieve, int32_t sieve_bits)
 {
     uint64_t *shingles = NULL;
     int64_t *places = NULL, *own = exactly((size_t)count * 8), *ends = exactly((size_t)count * 8), next = 0, answer = 0, at = 0, bad = 0;
@@ -174,7 +186,8 @@ static void look_at_shingles(const struct column *c, int64_t *chosen, int64_t co
         MUST(room < 1 << 24); /* it does not ask for more for ever */
         shingles = realloc(shingles, (size_t)room * 8);
         places = placed ? realloc(places, (size_t)room * 16) : NULL;
-        answer = shingles_of_rows(table, expansions, ARRAY(*c), own, count, width, shingles, places, room, ends, &next);
+        answer = sieve ? shingles_through(table, expansions, ARRAY(*c), own, count, width, sieve, sieve_bits, shingles, places, room, ends, &next)
+                       : shingles_of_rows(table, expansions, ARRAY(*c), own, count, width, shingles, places, room, ends, &next);
     }
     for (const uint8_t *from; bad < count; bad++) {
         int64_t bytes;
@@ -183,10 +196,13 @@ static void look_at_shingles(const struct column *c, int64_t *chosen, int64_t co
         if (next <= bad)
             continue;
         plain_terms(from, bytes);
-        for (int64_t i = 0; i < plain_shingles(width); i++, at++) {
+        for (int64_t i = 0; i < plain_shingles(width); i++) {
+            if (!goes_through(sieve, sieve_bits, plain_shingle(i, width)))
+                continue;
             const int64_t last = i + width < plain.count ? i + width - 1 : plain.count - 1;
             MUST(at < ends[bad] && shingles[at] == plain_shingle(i, width));
             MUST(!placed || (places[2 * at] == plain.start[i] && places[2 * at + 1] == plain.end[last]));
+            at++;
         }
         MUST(ends[bad] == at);
     }
@@ -240,7 +256,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     else if (mode % 4 == 3)
         look_at_folded(&c, mode & 32 ? wanted : NULL, 1 + (int64_t)(seed % 200) + (mode & 8 ? SPARE : 0));
     else
-        look_at_shingles(&c, chosen, count, mode & 16 ? 5 : width, 1 + (int64_t)(seed % 64), mode % 4 == 2);
+    {
+        const int32_t bits = 1 + (int32_t)(seed % 5);
+        uint64_t *sieve = mode & 64 ? exactly(8u << bits) : NULL;
+        for (int i = 0; sieve && i < 1 << bits; i++) /* three bits of four are set */
+            sieve[i] = mix(seed + (uint64_t)i + 1) | mix(~seed - (uint64_t)i);
+        look_at_shingles(&c, chosen, count, mode & 16 ? 5 : width, 1 + (int64_t)(seed % 64), mode % 4 == 2, sieve, bits);
+        free(sieve);
+    }
     free_column(&c);
     return 0;
 }

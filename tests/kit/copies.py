@@ -1,8 +1,11 @@
 """Deduplications of texts that a test holds in memory: units and their objects without a scan, and what came of them."""
 
 import json
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -25,7 +28,7 @@ from pipelines.read.listing import change_token, token_text
 from pipelines.sketched import sketch_objects
 from pipelines.sorted_rows import opened
 from schemas.canonical import digest_of
-from tests.kit.records import records
+from schemas.record import RECORD
 
 THRESHOLD_PPM: Final = 800_000
 SETTINGS: Final = {
@@ -38,8 +41,9 @@ _SHOWN_ROWS: Final = 100_000
 class Held:
     """One unit: its texts, None for a row that could not be read. *run*: of a compared run, else this one's own.
 
-    *columns*: check -> column -> values, one a text, for checks other than duplicates. *dropped*: rows that the compared
-    run dropped. *lost*: it cannot be read a second time. *sketches*: (of its texts) -> what stands for them.
+    *columns*: check -> column -> values, one a text, for checks other than duplicates. *earlier*: the compared run has it
+    too, at the same place. *dropped*: rows that the compared run dropped. *lost*: why it cannot be read a second time
+    (gone, changed, kills). *sketches*: (of its texts) -> what stands for them.
     """
 
     texts: Sequence[str | None]
@@ -81,6 +85,14 @@ class Removal(NamedTuple):
     kept_run: str | None
 
 
+@contextmanager
+def in_memory() -> Iterator[Path]:
+    """A folder that is gone afterwards, in memory where the machine has such a place: for hundreds of small rooms."""
+    shared = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=shared if shared.is_dir() else None) as folder:
+        yield Path(folder)
+
+
 def room_with(
     folder: Path, units: Sequence[Held], check: Duplicates | None = None, tombstones: Sequence[str] = (),
     per_segment: int = 256, **settings: Any,
@@ -94,7 +106,7 @@ def room_with(
     names: list[dict[str, Any]] = [{"id": s, "run": None} for s in own]
     names += [{"id": s, "run": r} for r, s in sorted({(u.run, u.source) for u in units if u.run is not None})]
     place = {(n["run"], n["id"]): i for i, n in enumerate(names)}
-    told, again, roles = [], {}, {}
+    told, again, roles = list[dict[str, Any]](), dict[int, Any](), dict[str, Any]()
     for number, unit in enumerate(units):
         made = _objects(ledger.store, unit, check)
         again[number] = _again(folder, number, unit)
@@ -102,9 +114,11 @@ def room_with(
         roles[work] = {r: made["roles"][r] for r in ROLE.values() if r in made["roles"]}
         told.append({
             "work": work, "run": unit.run, "number": number, "source": place[unit.run, unit.source], "rows": len(unit.texts),
-            "earlier": unit.earlier or unit.run is not None, "decisions": _decided(ledger.store, unit),
+            "earlier": unit.earlier or unit.run is not None,
+            "decisions": _decided(ledger.store, unit) if unit.run is not None else None,
             "licence": int(not unit.licensed), "provenance": int(not unit.registered), "records": made["records"],
-            "signatures": made["roles"].get("signatures", {}).get("sha256"), "columns": made["columns"],
+            **({"before": _decided(ledger.store, unit)} if unit.earlier else {}),
+            "signatures": {r: o["sha256"] for r, o in made["roles"].items() if r.startswith("signatures")}, "columns": made["columns"],
         })  # fmt: skip
     segments: dict[str, Any] = {}
     for kind in KINDS:
@@ -161,8 +175,14 @@ def decisions(room: Room) -> dict[int, list[dict[str, Any]]]:
 
 def jaccard_ppm(a: str, b: str) -> int:
     """By the reference, in whole millionths, rounded down."""
-    one, other = (set(shingles(terms(text))) for text in (a, b))
+    one, other = shingle_set(a), shingle_set(b)
     return 1_000_000 * len(one & other) // max(1, len(one | other))
+
+
+@lru_cache(4096)
+def shingle_set(text: str) -> frozenset[int]:
+    """The reference's shingles of a text."""
+    return frozenset(shingles(terms(text)))
 
 
 def sentence(words: Sequence[object]) -> str:
@@ -187,18 +207,22 @@ def _objects(store: Store, unit: Held, check: Duplicates) -> dict[str, Any]:
     seen_columns, seen_sketches = [], []
     for first in range(0, len(rows), _SHOWN_ROWS):
         some = rows[first : first + _SHOWN_ROWS]
-        batch = records([{"text": unit.texts[row]} for row in some])
         row = pa.array(some, pa.uint32())
-        seen = check.look(batch.set_column(batch.schema.get_field_index("row"), "row", row))
+        columns = [row if f.name == "row" else pa.array([unit.texts[r] for r in some], f.type) if f.name == "text"
+                   else pa.array(np.zeros(len(some), np.int64), f.type) if not f.nullable else pa.nulls(len(some), f.type)
+                   for f in RECORD]  # fmt: skip
+        seen = check.look(pa.RecordBatch.from_arrays(columns, schema=RECORD))
         assert seen.columns is not None
         assert seen.sketches is not None
         seen_columns.append(seen.columns.add_column(0, pa.field("row", pa.uint32(), nullable=False), row))
         seen_sketches.append(seen.sketches)
-    columns = pa.concat_tables(seen_columns)
-    roles = sketch_objects(store, check, columns, unit.sketches(np.concatenate(seen_sketches)))
+    own = pa.concat_tables(seen_columns)
+    roles = sketch_objects(store, check, own, unit.sketches(np.concatenate(seen_sketches)))
     number = pa.array(rows, pa.uint32())
-    others = {c: pa.table({"row": number, **{n: list(v) for n, v in values.items()}}) for c, values in unit.columns.items()}
-    tables = {"duplicates": columns, **others}
+    others = {
+        c: pa.table({"row": number, **{n: _column(v) for n, v in values.items()}}) for c, values in unit.columns.items()
+    }
+    tables = {"duplicates": own, **others}
     return {
         "records": put_table(store.put_object, pa.table({"row": number}))["sha256"],
         "columns": {c: put_table(store.put_object, table)["sha256"] for c, table in tables.items()},
@@ -206,9 +230,7 @@ def _objects(store: Store, unit: Held, check: Duplicates) -> dict[str, Any]:
     }
 
 
-def _decided(store: Store, unit: Held) -> str | None:
-    if unit.run is None:
-        return None
+def _decided(store: Store, unit: Held) -> str:
     decision = [2 if row in unit.dropped else 0 for row in unit.read]
     table = pa.table({"row": pa.array(unit.read, pa.uint32()), "decision": pa.array(decision, pa.uint8())})
     digest: str = put_table(store.put_object, table)["sha256"]
@@ -233,3 +255,7 @@ def content_id(text: str) -> str:
     """The content id of a text, in hexadecimal digits."""
     found: bytes = content_ids(pa.array([text], pa.large_string()))[0].as_py()
     return found.hex()
+
+
+def _column(values: Sequence[Any]) -> pa.Array:
+    return pa.array(values, pa.string() if any(v is None or isinstance(v, str) for v in values) else pa.int64())

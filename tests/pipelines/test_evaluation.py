@@ -22,6 +22,7 @@ EN = (
     "How many clips did Natalia sell altogether in April and May?"
 )
 ZH = "某商店第一天卖出苹果三十六千克，第二天卖出的苹果比第一天的两倍还多四千克，两天一共卖出苹果多少千克？请写出过程。"
+EDITED = EN.replace("friends", "neighbours")
 SHORT = "one two three four five six seven eight nine ten eleven twelve"
 SOURCE = "paths: [corpus/{0}.jsonl]\n"
 FILLING = "The archive keeps a list of everything that came in, and nobody has to guess what stands on which shelf. "
@@ -33,10 +34,9 @@ evaluation_sets:
 
 
 def prepared(folder: Path, more: str = SETS) -> Path:
-    edited = EN.replace("friends", "neighbours")
     files = {
         "web.jsonl": lines(
-            {"text": f"{FILLING * 5}{EN.upper()}"}, {"text": FILLING}, {"text": edited}, {"text": SHORT}
+            {"text": f"{FILLING * 5}{EN.upper()}"}, {"text": FILLING}, {"text": EDITED}, {"text": SHORT}
         ),
         "zh.jsonl": lines({"text": ZH[:31]}, {"text": f"{ZH}以上是题目。"}, {"text": ZH[:28]}),
     }
@@ -58,6 +58,10 @@ def done(tmp_path_factory):
     return folder, result.result
 
 
+def told(part, whole):
+    return f"{part * 1_000_000 // whole} ppm"
+
+
 def measures(result):
     return {m["measure"]: m["value"] for m in result["measures"] if m["check"] == "contamination"}
 
@@ -65,7 +69,7 @@ def measures(result):
 def test_planted_items_are_found_and_counted(done):
     _, result = done
     assert measures(result) == {
-        "records": 7, "contaminated_records": 3, "contaminated_records_ppm": 428_571, "contaminated_spans": 3,
+        "records": 7, "contaminated_records": 4, "contaminated_records_ppm": 571_428, "contaminated_spans": 4,
         "items_found": 2, "items_found_ppm": 1_000_000, "sets": 2, "items": 4, "items_sought": 2, "items_too_short": 1,
         "items_set_aside": 1,
     }  # fmt: skip
@@ -78,11 +82,12 @@ def test_query_findings_names_place_item_and_overlap(done):
     )
     rows = [(r["source"], r["rule"], r["start"], r["end"], r["detail"]) for r in asked.result["rows"]]
     first = len(FILLING) * 5
-    assert rows == [
-        ("web", "contamination.gsm8k", first, first + len(EN) - 1, "item 1: 863636 ppm of its 13-term shingles"),
-        ("web", "contamination.gsm8k", EN.index("in April"), len(EN) + 3, "item 1: 409090 ppm of its 13-term shingles"),
-        ("zh", "contamination.ceval", 0, len(ZH) - 1, "item 1: 948717 ppm of its 30-term shingles"),
-    ]
+    assert rows == [  # the items have 35 and 54 terms, so 23 and 25 shingles
+        ("web", "contamination.gsm8k", first, first + len(EN) - 1, f"item 1: {told(19, 23)} of its 13-term shingles"),
+        ("web", "contamination.gsm8k", EDITED.index("in April"), len(EDITED) - 1, f"item 1: {told(11, 23)} of its 13-term shingles"),
+        ("zh", "contamination.ceval", 0, 31, f"item 1: {told(1, 25)} of its 30-term shingles"),
+        ("zh", "contamination.ceval", 0, len(ZH) - 1, f"item 1: {told(23, 25)} of its 30-term shingles"),
+    ]  # fmt: skip
 
 
 def test_the_ledger_holds_hashes_of_the_sets_and_no_text(done):
@@ -105,9 +110,9 @@ def test_the_ledger_holds_hashes_of_the_sets_and_no_text(done):
     whole = b"".join(p.read_bytes() for p in (folder / "ledger").rglob("*") if p.is_file())
     for text in ("Natalia", "natalia", "苹果", "She sold"):
         assert text.encode() not in whole
-    assert command("verify", folder / "ledger").code == 0
-    assert "unsealed" not in command("verify", folder / "ledger").out
-    assert len(list(finding_places(store, manifest, check="contamination"))) == 3
+    verified = command("verify", folder / "ledger")
+    assert (verified.code, "unsealed" in verified.out) == (0, False)
+    assert len(list(finding_places(store, manifest, check="contamination"))) == 4
 
 
 def test_other_items_make_this_check_s_work_anew_and_no_other_s(tmp_path):

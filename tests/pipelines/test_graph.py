@@ -10,7 +10,7 @@ from apache_beam.typehints import typehints
 from apache_beam.utils.timestamp import Timestamp
 from apache_beam.utils.windowed_value import PaneInfo
 
-from pipelines.copies_graph import copies
+from pipelines.dedup.graph import dedup
 from pipelines.look import AddUp
 from pipelines.scan import scan
 
@@ -19,7 +19,7 @@ BEAMS = {type(None), Timestamp, PaneInfo}
 """What `Reshuffle` puts beside an element while it travels."""
 GRAPHS: dict[str, Callable[[beam.Pipeline], object]] = {
     "scan": lambda p: scan(p, ["work/r/plan/units-00000.parquet"], "/ledger", "r"),
-    "copies": lambda p: copies(p, 3, "/ledger", "r"),
+    "dedup": lambda p: dedup(p, "/ledger", "r", "0123456789abcdef"),
 }
 
 

@@ -18,7 +18,7 @@ from schemas.errors import RunError, StoreError
 from tests.kit.command import DEADLY, ROOT, here, lines, write_run
 from tests.kit.planned import one_planned
 
-CHECKS = ("provenance", "licence", "personal", "quality", "language", "duplicates")
+CHECKS = ("provenance", "licence", "personal", "quality", "repetition", "language", "duplicates")
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from pipelines.bench.dedup_inputs import Corpus, written
 from pipelines.bench.dedup_jobs import Job, our_job, peer_job
 from pipelines.bench.dedup_truth import recall, removals
 from pipelines.bench.figures import floors
-from pipelines.bench.inputs import Input
 from pipelines.bench.used import Used
 from pipelines.demo.words import stock
 
@@ -89,7 +88,7 @@ def test_the_figures_follow_from_what_the_programs_said(tmp_path: Path, monkeypa
     monkeypatch.setattr(dedup, "exchange_figures", lambda documents: {"exchange_us_a_document": (9.0, "us")})
     monkeypatch.setattr(dedup, "our_job", lambda folder, corpus: Job(used, 2.0, kept))
     monkeypatch.setattr(dedup, "peer_job", lambda peer, folder, corpus: Job(used, 50.0, kept))
-    monkeypatch.setattr(dedup, "many", lambda folder, documents, a_file: folder.mkdir(parents=True) or Files())
+    monkeypatch.setattr(dedup, "many", lambda folder, documents, a_file: folder.mkdir(parents=True) or ())
     monkeypatch.setattr(
         dedup,
         "our_scan",
@@ -108,7 +107,3 @@ def test_the_figures_follow_from_what_the_programs_said(tmp_path: Path, monkeypa
 
 
 SIZES: dict[str, int] = {}
-
-
-class Files:
-    files: tuple[Input, ...] = ()
