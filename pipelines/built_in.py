@@ -85,13 +85,15 @@ COUNTED: Final[Mapping[str, tuple[Measure, ...]]] = {
     ),
     "repetition": (
         Measure(
-            "repeated_lines", "lines",
+            "repeated_lines",
+            "lines",
             "different lines that are in at least `repeated_from` (10) records of the run; of a source, those it has",
         ),
         Measure("repeated_line_bytes", "bytes", "UTF-8 bytes of all places of repeated_lines"),
         Measure("repeated_line_ppm", "ppm", "repeated_line_bytes of the bytes of text"),
         Measure(
-            "repeated_paragraphs", "paragraphs",
+            "repeated_paragraphs",
+            "paragraphs",
             "different paragraphs that are in at least `repeated_from` (10) records of the run; of a source, those it has",
         ),
         Measure("repeated_paragraph_bytes", "bytes", "UTF-8 bytes of all places of repeated_paragraphs"),

@@ -99,6 +99,19 @@ def manifest_of(
     )  # fmt: skip
 
 
+def result_counts(counts: Counts) -> dict[str, Any]:
+    """The counts as the result of a command prints them."""
+    return {
+        "files": vars_of(counts.files), "records": vars_of(counts.records),
+        "media": [vars_of(m) for m in counts.media], "decisions": vars_of(counts.decisions) if counts.decisions else None,
+    }  # fmt: skip
+
+
+def vars_of(value: Any) -> dict[str, Any]:
+    """The fields of a frozen slotted dataclass."""
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}
+
+
 def _check_entry(check: Check) -> CheckEntry:
     more = COUNTED.get(check.name, ())
     return CheckEntry(

@@ -41,7 +41,7 @@ from pipelines.drive import (
 )  # fmt: skip
 from pipelines.forecast import refuse_unfit
 from pipelines.known import Earlier
-from pipelines.manifesting import PRODUCT, counts_of, manifest_of, product_version
+from pipelines.manifesting import PRODUCT, counts_of, manifest_of, product_version, result_counts
 from pipelines.measures import NOTHING, Copies, Deduplicated, Repeated, SourceTotals, measured, together
 from pipelines.outputs import put_table
 from pipelines.progress import Progress, Watched
@@ -177,7 +177,7 @@ def seal_scan(scanned: Scanned, gate: GateEntry) -> dict[str, Any]:
     return {
         "run": desk.run, "ledger": scanned.ledger.uri, "effect": gate.effect, "stopped": gate.stopped,
         "signed": sealed.signed, "manifest_sha256": sealed.manifest_sha256, "log_index": sealed.index,
-        "counts": _result_counts(counts), "made": dict(scanned.built.made), "reused": dict(scanned.built.reused),
+        "counts": result_counts(counts), "made": dict(scanned.built.made), "reused": dict(scanned.built.reused),
         "resumed": scanned.resumed, "unreadable": list(scanned.built.problems[:100]),
         "measures": [r._asdict() for r in measure_rows(manifest) if r.source is None],
     }  # fmt: skip
@@ -283,18 +283,6 @@ def _refuse_nothing(built: Assembled) -> None:
     if built.units.num_rows == 0:
         msg = "corpus: no file under the corpus roots or sources; nothing was looked at, so nothing can be said"
         raise RunError(msg)
-
-
-def _result_counts(counts: Any) -> dict[str, Any]:
-    return {
-        "files": vars_of(counts.files), "records": vars_of(counts.records),
-        "media": [vars_of(m) for m in counts.media], "decisions": vars_of(counts.decisions) if counts.decisions else None,
-    }  # fmt: skip
-
-
-def vars_of(value: Any) -> dict[str, Any]:
-    """The fields of a frozen slotted dataclass."""
-    return {name: getattr(value, name) for name in value.__dataclass_fields__}
 
 
 def _utc_now() -> str:

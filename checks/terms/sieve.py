@@ -31,7 +31,7 @@ class Sieve:
 
     @staticmethod
     def of(hashes: Hashes) -> "Sieve":
-        """A sieve with 16 to 32 bits for each of the *hashes*: of others about one in 400 goes through, or fewer."""
+        """A sieve with 16 to 32 bits for each of the *hashes*: of others fewer than one in a hundred goes through (85 to 523 of 100,000)."""
         k = max(_LEAST_K, int(len(hashes) // _A_WORD).bit_length())
         words = np.zeros(1 << k, np.uint64)
         for part in np.array_split(hashes, len(hashes) // _PART + 1):

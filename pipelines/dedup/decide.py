@@ -201,10 +201,13 @@ def _decisions(room: Room, unit: int, removed: npt.NDArray[np.void], cluster: pa
 
 @cache
 def wrong_ppm(estimate_ppm: int, threshold_ppm: int) -> int:
-    """How probable it is, in ppm, that a pair judged by its estimate lies below the threshold: normal error, 128 slots."""
+    """How probable it is, in ppm and never 0, that a pair judged by its estimate lies below the threshold: normal error, 128
+    slots.
+    """
     p = min(max(estimate_ppm / WHOLE_PPM, 1 / 256), 255 / 256)
     deviation = math.sqrt(p * (1 - p) / 128)
-    return round(WHOLE_PPM * 0.5 * (1 + math.erf((threshold_ppm / WHOLE_PPM - p) / (deviation * math.sqrt(2)))))
+    wrong = round(WHOLE_PPM * 0.5 * (1 + math.erf((threshold_ppm / WHOLE_PPM - p) / (deviation * math.sqrt(2)))))
+    return max(1, wrong)
 
 
 def share_blocks(room: Room) -> Iterator[npt.NDArray[np.void]]:

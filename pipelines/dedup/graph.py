@@ -17,7 +17,6 @@ class _InRoom(beam.DoFn):
     def __init__(self, ledger: str, run: str, name: str, step: str) -> None:
         self.ledger, self.run, self.name, self.step = ledger, run, name, step
 
-    @property
     def room(self) -> Room:
         """Opened once a process."""
         return room_of(self.ledger, self.run, self.name)
@@ -29,7 +28,7 @@ class Cut(_InRoom):
     def process(self, _: int) -> Iterator[bytes]:
         """One element a task, and an empty one, so that the end of a step without tasks is told too."""
         yield b""
-        yield from BY_NAME[self.step].cut_tasks(self.room)
+        yield from BY_NAME[self.step].cut_tasks(self.room())
 
 
 class Do(_InRoom):
@@ -37,7 +36,7 @@ class Do(_InRoom):
 
     def process(self, task: bytes) -> Iterator[tuple[int, int]]:
         """Do it; the empty one has no number."""
-        yield 0, BY_NAME[self.step].do_task(self.room, task) if task else -1
+        yield 0, BY_NAME[self.step].do_task(self.room(), task) if task else -1
 
 
 class End(_InRoom):
@@ -46,7 +45,7 @@ class End(_InRoom):
     def process(self, group: tuple[int, Iterable[int]]) -> Iterator[int]:
         """Raises `RunError` where a task is missing."""
         done = {number for number in group[1] if number >= 0}
-        told = len(self.room.left(self.step))
+        told = len(self.room().left(self.step))
         if done != set(range(told)):
             msg = f"{self.step}: the runner did {len(done)} of {told} tasks; run again"
             raise RunError(msg)

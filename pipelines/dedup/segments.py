@@ -14,7 +14,7 @@ from checks.pairs import sorted_rows
 from manifests.parquet import ROW_GROUP_ROWS
 from manifests.store import Store
 from pipelines.dedup.room import Room, is_gone
-from pipelines.sketched import put_hashes, put_streamed, role_of
+from pipelines.sketched import put_streamed, role_of
 from pipelines.sorted_rows import opened
 from schemas.canonical import canonical_json
 
@@ -31,6 +31,8 @@ GONE_BEFORE: Final[Mapping[str, str]] = {
 UNITS_A_SEGMENT: Final = 256
 ROWS_A_SEGMENT: Final = 4_000_000
 NEAR_ROWS_A_SEGMENT: Final = 16_000_000
+MERGED_AT_ONCE: Final = 500_000
+"""Rows of exact bands that are merged at once: about 12 MB, and as much again while they are sorted."""
 ROWS_A_TASK: Final = 600_000
 """About 16 MiB of band rows: what one range task holds at once."""
 SEGMENT_NAME: Final = "corpusledger.band_segment"
@@ -91,34 +93,45 @@ def merge_segment(room: Room, task: Mapping[str, Any]) -> dict[str, Any]:
         tables = merged_near([m["sha256"] for m in members], room.store, room.brief["scheme"]["bands"])
         made = put_streamed(room.store, tables, NEAR_SEGMENT, SEGMENT_NAME, notes)
     else:
-        parts = [pq.read_table(opened(room.store, m["sha256"]), use_threads=False) for m in members]
-        made = put_hashes(room.store, merged_exact(parts), SEGMENT_NAME, notes)
+        tables = merged_exact([m["sha256"] for m in members], room.store)
+        made = put_streamed(room.store, tables, EXACT_SEGMENT, SEGMENT_NAME, notes)
     return {**task, **made}
 
 
-def merged_exact(bands: Sequence[pa.Table]) -> pa.Table:
-    """BANDS of several units, in the order of their places, as one sorted segment."""
-    parts = [
-        pa.Table.from_arrays(
-            [t.column("hash"), pa.chunked_array([np.full(t.num_rows, place, np.uint32)]), t.column("row")],
-            schema=EXACT_SEGMENT,
-        )
-        for place, t in enumerate(bands)
-    ]
-    return pa.concat_tables(parts).sort_by([(n, "ascending") for n in EXACT_SEGMENT.names])
+def merged_exact(bands: Sequence[str], store: Store) -> Iterator[pa.Table]:
+    """BANDS of several units, objects in the order of their places, range after range of hashes."""
+    rows = sum(pq.read_metadata(opened(store, digest)).num_rows for digest in bands)
+    count = max(1, -(-rows // MERGED_AT_ONCE))
+    for low, high in pairwise((1 << 64) * i // count for i in range(count + 1)):
+        parts = [
+            pa.Table.from_arrays(
+                [t.column("hash"), pa.chunked_array([np.full(t.num_rows, place, np.uint32)]), t.column("row")],
+                schema=EXACT_SEGMENT,
+            )
+            for place, digest in enumerate(bands)
+            for t in _exact_groups(pq.ParquetFile(opened(store, digest)), low, high)
+        ]
+        if parts:
+            yield pa.concat_tables(parts).sort_by([(n, "ascending") for n in EXACT_SEGMENT.names])
 
 
 def merged_near(bands: Sequence[str], store: Store, count: int) -> Iterator[pa.Table]:
-    """NEAR bands of several units, objects in the order of their places, band after band."""
-    files = [pq.ParquetFile(opened(store, digest)) for digest in bands]
+    """NEAR bands of several units, objects in the order of their places, band after band; opened anew for each, for what
+    was read of a mapped file stays in memory while it is open.
+    """
     for band in range(count):
         low, high = band << 59, (band + 1) << 59
-        parts = [(place, table) for place, f in enumerate(files) for table in _groups(f, low, high)]
+        parts = [
+            (place, table)
+            for place, digest in enumerate(bands)
+            for table in _groups(pq.ParquetFile(opened(store, digest)), low, high)
+        ]
         hashes, keys, rows = (
             np.concatenate([t.column(name).to_numpy() for _, t in parts]) for name in ("hash", "key", "row")
         )
         place = np.repeat([p for p, _ in parts], [t.num_rows for _, t in parts]).astype(np.uint64)
         numbered = place << np.uint64(_PLACED) | rows.astype(np.uint64)
+        del parts
         order = sorted_rows(hashes, keys, numbered)
         columns = [hashes[order], keys[order], place[order].astype(np.uint32), rows[order]]
         yield pa.Table.from_arrays([pa.array(c) for c in columns], schema=NEAR_SEGMENT)

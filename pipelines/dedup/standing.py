@@ -31,7 +31,7 @@ STANDING: Final = np.dtype(
         ("content", "V16"),  # the first 16 bytes of the content id
     ]
 )
-UNITS_A_TASK: Final = 16
+UNITS_A_TASK: Final = 4
 NO_DATE: Final = 99_999_999
 DROPPED: Final = 2
 """The decision of a record that goes; see `pipelines.dedup.decide`."""

@@ -72,18 +72,15 @@ def forecast(loaded: Loaded, workers_for: Callable[[Plan], int] = lambda _: 1, r
     }
 
 
-def refuse_unfit(
-    ledger: Ledger, desk: Desk, loaded: Loaded, plan: Plan, runner: str, workers: int, large_bytes: int | None = None
-) -> None:
+def refuse_unfit(ledger: Ledger, desk: Desk, loaded: Loaded, plan: Plan, runner: str, workers: int) -> None:
     """Raise `ConfigError` where a run that reads `LARGE_BYTES` or more would not fit; its plan goes, for nothing was begun.
 
     Call before a worker starts, with the plan of a run that is not resumed.
     """
-    large = LARGE_BYTES if large_bytes is None else large_bytes
-    if sum(u["planned_bytes"] for u in plan) < large or not any(isinstance(c, Duplicates) for c in loaded.checks):
+    if sum(u["planned_bytes"] for u in plan) < LARGE_BYTES or not any(isinstance(c, Duplicates) for c in loaded.checks):
         return
     ahead = ahead_of(plan, bench_of(ledger.uri, desk.run).works, loaded.checks, registry_of(loaded))
-    if sum(stored_of(ahead.read)) < large:
+    if sum(stored_of(ahead.read)) < LARGE_BYTES:
         return
     # The signatures alone: what the other checks cost is of no account here.
     sample = _sampled(loaded, ahead, [c for c in loaded.checks if isinstance(c, Duplicates)])

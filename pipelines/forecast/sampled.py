@@ -16,7 +16,7 @@ from checks.duplicates import Duplicates
 from checks.terms import shingle_sets
 from manifests.parquet import parquet_bytes
 from pipelines.forecast.glimpse import Glance, glance_at
-from pipelines.forecast.stretches import WHOLE_BYTES, Piece, Stretch, pieces_of
+from pipelines.forecast.stretches import Piece, Stretch, pieces_of
 from pipelines.normalise import batches, shown
 from pipelines.outputs import RECORDS_SCHEMA, CheckOutputs
 from pipelines.read.base import Framing
@@ -160,19 +160,19 @@ class _Bench:
 
 
 def sample_of(
-    stretches: Sequence[Stretch], checks: Sequence[Check], registry: Mapping[str, Mapping[str, str]]
+    stretches: Sequence[Stretch], checks: Sequence[Check], registry: Mapping[str, Mapping[str, str]], **how: int
 ) -> Sample | None:
     """Read the pieces of *stretches* and show them to *checks*; None where not one of them could be read.
 
-    *registry*: source id -> its values. A piece that cannot be read is told in `problems` and left out.
+    *registry*: source id -> its values; *how*: of `pieces_of`. A piece that cannot be read is told in `problems` and left out.
     """
-    pieces, room = pieces_of(stretches)
+    drawn = pieces_of(stretches, **how)
     bench = _Bench(checks, registry)
     looked: list[Looked] = []
     problems: list[str] = []
-    for piece in pieces:
+    for piece in drawn.pieces:
         try:
-            looked.append(_look(piece, room, bench))
+            looked.append(_look(piece, drawn.room, bench))
         except (LedgerError, OSError, pa.ArrowException) as error:
             problems.append(f"{piece.stretches[0].shard}: {str(error).splitlines()[0]}")
     population = sum(s.size_bytes for s in stretches)
@@ -181,7 +181,7 @@ def sample_of(
         return None
     for one in looked:
         one.weight = one.stands_for / max(one.stored_bytes, 1) * population / read
-    return _weighed(bench, looked, tuple(problems), population, is_whole=population <= WHOLE_BYTES and not problems)
+    return _weighed(bench, looked, tuple(problems), population, is_whole=drawn.is_whole and not problems)
 
 
 def _look(piece: Piece, room: int, bench: _Bench) -> Looked:

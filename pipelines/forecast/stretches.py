@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -80,15 +80,24 @@ def stretches_of(units: Sequence[Mapping[str, Any]]) -> list[Stretch]:
     return sorted(found, key=lambda s: (s.source, _drawn(s.shard), s.shard, s.start or 0))
 
 
-def pieces_of(stretches: Sequence[Stretch], count: int = PIECES) -> tuple[list[Piece], int]:
-    """(pieces, stored bytes of one at most). Evenly spaced points over the bytes of all sources, so that each source has
-    its share; no byte lies in two pieces.
+class Drawn(NamedTuple):
+    """*room*: stored bytes of one piece at most; *is_whole*: nothing was left out."""
+
+    pieces: list[Piece]
+    room: int
+    is_whole: bool
+
+
+def pieces_of(stretches: Sequence[Stretch], count: int = PIECES, whole_bytes: int = WHOLE_BYTES) -> Drawn:
+    """Evenly spaced points over the bytes of all sources, so that each source has its share; no byte lies in two pieces.
+
+    *stretches*: as `stretches_of` orders them. Up to *whole_bytes* in all they are taken as they are.
     """
     total = sum(s.size_bytes for s in stretches)
-    if total <= WHOLE_BYTES:
-        return _all_pieces(stretches), WHOLE_BYTES
+    if total <= whole_bytes:
+        return Drawn(_all_pieces(stretches, whole_bytes), whole_bytes, is_whole=True)
     step = total / count
-    room = min(PIECE_BYTES, int(step) // 2)
+    room = max(1, min(PIECE_BYTES, int(step) // 2))
     ends = np.cumsum([s.size_bytes for s in stretches])
     pieces: list[Piece] = []
     taken: dict[int, int] = {}  # place of a stretch -> its piece
@@ -108,7 +117,7 @@ def pieces_of(stretches: Sequence[Stretch], count: int = PIECES) -> tuple[list[P
             more = _neighbours(stretches, i, room, FILES_A_PIECE)
             taken |= dict.fromkeys(range(i, i + len(more)), taken[i])
             pieces[-1] = replace(pieces[-1], stretches=tuple(more))
-    return pieces, room
+    return Drawn(pieces, room, is_whole=False)
 
 
 def by_lines(stretch: Stretch) -> bool:
@@ -116,11 +125,11 @@ def by_lines(stretch: Stretch) -> bool:
     return splits_by_lines(stretch.framing)
 
 
-def _all_pieces(stretches: Sequence[Stretch]) -> list[Piece]:
+def _all_pieces(stretches: Sequence[Stretch], room: int) -> list[Piece]:
     found: list[Piece] = []
     first = 0
     while first < len(stretches):
-        part = _neighbours(stretches, first, WHOLE_BYTES, len(stretches))
+        part = _neighbours(stretches, first, room, len(stretches))
         found.append(Piece(tuple(part), 0, 1, sum(s.size_bytes for s in part)))
         first += len(part)
     return found

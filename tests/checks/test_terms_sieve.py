@@ -1,5 +1,7 @@
 """Shingles through a sieve: of all shingles exactly those that it lets through, by the kernel as without it."""
 
+from itertools import pairwise
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -35,7 +37,7 @@ def random_hashes(count, seed=1):
 def expected(sieve, text, rows, width):
     hashes, places, ends = terms.shingle_runs(text, rows, width)
     kept = [bool(sieve.lets_through(hashes[i : i + 1])[0]) for i in range(len(hashes))]
-    counts = [sum(kept[start:end]) for start, end in zip(ends, ends[1:], strict=False)]
+    counts = [sum(kept[start:end]) for start, end in pairwise(ends.tolist())]
     return hashes[kept].tolist(), places[kept].tolist(), [0, *np.cumsum(counts).tolist()]
 
 
@@ -81,7 +83,7 @@ def test_what_it_was_made_of_goes_through_and_of_others_few(way, looking):
         own = random_hashes(count)
         sieve = Sieve.of(own)
         assert sieve.lets_through(own).all()
-        assert np.count_nonzero(sieve.lets_through(random_hashes(200_000, 2))) < 200_000 * 0.0125
+        assert np.count_nonzero(sieve.lets_through(random_hashes(200_000, 2))) < 200_000 / 100
         assert 64 <= len(sieve.words) <= max(64, count // 2)
     text = pa.array([" ".join(f"w{n}" for n in range(500))])
     none, every = Sieve(np.zeros(64, np.uint64)), Sieve(np.full(2, 2**64 - 1, np.uint64))
@@ -101,7 +103,5 @@ def test_rows_and_widths_that_are_not_there_are_refused(way, looking):
 
 def test_a_sieve_that_is_none_is_refused_by_the_kernel(looking):
     looking("kernel")
-    for words in (1, 2**6 - 1):
-        if words == 1:
-            with pytest.raises(ValueError, match="kernel"):
-                shingles_through(Sieve(np.zeros(1, np.uint64)), pa.array(["a"]), np.array([0]), 5)
+    with pytest.raises(ValueError, match="kernel"):
+        shingles_through(Sieve(np.zeros(1, np.uint64)), pa.array(["a"]), np.array([0]), 5)

@@ -83,10 +83,11 @@ def corpus(folder: Path, files: Mapping[str, list[str]], more: str = "") -> Path
 
 def run(run_yaml: Path) -> Ran:
     """Scan, deduplicate and seal."""
+    loaded = job.load(run_yaml)
     with patch.object(job, "_carry_scan", look_here):
-        scanned = job.scan_run(job.load(run_yaml), job.Choice())
+        scanned = job.scan_run(loaded, job.Choice())
         result = job.seal_scan(scanned, Gate(False, None, ()))
-    ledger = open_ledger(str(job.load(run_yaml).resolve("ledger")))
+    ledger = open_ledger(loaded.resolve(loaded.run.ledger))
     manifest = load_manifest(ledger.store, sealed_run(ledger.store, result["run"]))
     files = {r["name"]: r["digest"] for r in read_files(ledger.store, manifest).to_pylist()}
     units = read_units(ledger.store, manifest).to_pylist()
