@@ -177,7 +177,7 @@ def seal_scan(scanned: Scanned, gate: GateEntry) -> dict[str, Any]:
     return {
         "run": desk.run, "ledger": scanned.ledger.uri, "effect": gate.effect, "stopped": gate.stopped,
         "signed": sealed.signed, "manifest_sha256": sealed.manifest_sha256, "log_index": sealed.index,
-        "counts": result_counts(counts), "made": dict(scanned.built.made), "reused": dict(scanned.built.reused),
+        "counts": result_counts(counts), "copies": vars(scanned.whole.copies), "made": dict(scanned.built.made), "reused": dict(scanned.built.reused),
         "resumed": scanned.resumed, "unreadable": list(scanned.built.problems[:100]),
         "measures": [r._asdict() for r in measure_rows(manifest) if r.source is None],
     }  # fmt: skip

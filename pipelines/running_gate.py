@@ -51,9 +51,7 @@ def told_of_gate(result: Mapping[str, Any], held: Held) -> list[str]:
         f"records  {records['read']:,} read = {records['looked_at']:,} looked at + {records['unread']:,} unread",
         f"work     {sum(result['made'].values()):,} items made, {sum(result['reused'].values()):,} taken from earlier runs",
         *(f"unreadable: {problem}" for problem in result["unreadable"][:10]),
-        f"copies   {result['counts']['decisions']['dropped']:,} exact copies marked to drop"
-        if result["counts"]["decisions"]
-        else "copies   not looked for",
+        _of_copies(result),
         *(_pasteable(line, result) for line in shown_lines(held)),
         f"gate: {held.effect}"
         + ("; the run is stopped, mend what is told above and run again" if held.exit_code else ""),
@@ -61,6 +59,14 @@ def told_of_gate(result: Mapping[str, Any], held: Held) -> list[str]:
         f" log entry {result['log_index']}",
         f"report   corpusledger disclose {result['run']} --ledger {result['ledger']} --regime cn-art19 --output report.html",
     ]
+
+
+def _of_copies(result: Mapping[str, Any]) -> str:
+    if not result["counts"]["decisions"]:
+        return "copies   not looked for"
+    found = result["copies"]
+    told = f"{found['exact']:,} exact, {found['folded']:,} folded and {found['near']:,} near ones"
+    return f"copies   {result['counts']['decisions']['dropped']:,} marked to drop: {told}"
 
 
 def shown_lines(held: Held) -> list[str]:

@@ -20,6 +20,24 @@ OUTLINE void AT(lower_slots)(const uint32_t *restrict values, int64_t count, con
     }
 }
 
+/* The same by few values, as a short row gives: slots lie side by side, so no register of minima is to be reduced to one. */
+OUTLINE void AT(lower_by_few)(const uint32_t *restrict values, int64_t count, const uint32_t *restrict a,
+                              const uint32_t *restrict b, uint32_t *restrict slots)
+{
+    for (int first = 0; first < SLOTS_OF_SIGNATURE; first += SLOTS_AT_ONCE) {
+        uint32_t least[SLOTS_AT_ONCE];
+        memcpy(least, slots + first, sizeof least);
+        for (int64_t i = 0; i < count; i++) {
+            const uint32_t v = values[i];
+            for (int slot = 0; slot < SLOTS_AT_ONCE; slot++) {
+                const uint32_t value = a[first + slot] * v + b[first + slot];
+                least[slot] = value < least[slot] ? value : least[slot];
+            }
+        }
+        memcpy(slots + first, least, sizeof least);
+    }
+}
+
 /* s = t0 * P^(width - 1) + … + t(width - 1), then mixed: `_shingle` of the reference but for its last step. */
 INLINE uint64_t AT(five_mixed)(const uint64_t *t)
 {
@@ -99,7 +117,7 @@ INLINE void AT(pass_on)(struct job *job, enum mode mode, bool is_last)
             job->values[0] = fmix32((uint32_t)(AT(any_mixed)(job->hashes, taken) >> 32));
         else
             AT(fill_values)(job->hashes, count, job->values);
-        AT(lower_slots)(job->values, count, job->a, job->b, job->slots);
+        (count < FEW_VALUES ? AT(lower_by_few) : AT(lower_slots))(job->values, count, job->a, job->b, job->slots);
     } else if (job->room - job->made < count) {
         job->is_full = true;
     } else if (job->sieve) {

@@ -21,7 +21,7 @@ from datasketch import MinHash
 from gaoya.minhash import MinHashStringIndex
 from rensa import RMinHash
 
-from checks.kernels import absence, library, term_calls
+from checks.kernels import absence, digest_calls, library, term_calls
 from checks.terms import shingle_sets, signatures
 from checks.terms.fold import fold
 from checks.terms.scheme import permutations
@@ -69,6 +69,7 @@ def figures(texts: Mapping[str, Sequence[str]]) -> dict[str, tuple[float, str]]:
             found[f"signatures_ns_a_shingle_{level}_{language}"] = ns, "ns"
     for level, ns in ns_without_text(next(iter(texts.values()))).items():
         found[f"slots_ns_a_shingle_{level}"] = ns, "ns"
+    found |= digests(next(iter(texts.values())))
     found["read_bandwidth_gb_s"] = read / 1e9, "GB/CPU-s"
     return found
 
@@ -138,6 +139,20 @@ def ns_without_text(texts: Sequence[str]) -> dict[str, float]:
         name: min(_took(lower, level)[1] for _ in range(ROUNDS)) * 1e9 / len(values)
         for level, name in enumerate(levels)
     }
+
+
+def digests(texts: Sequence[str]) -> dict[str, tuple[float, str]]:
+    """SHA-256 of each text in plain C and, where this machine has instructions for it, how many times as fast with them.
+
+    They are the one hand-written use of instructions in the kernels: it stays while this is 1.5 or more.
+    """
+    kernel, array = _kernel(), pa.array(texts, pa.large_string())
+    took = {
+        is_plain: min(_took(digest_calls.digests_of_rows, kernel, array, is_plain)[1] for _ in range(ROUNDS))
+        for is_plain in (True, False)
+    }
+    found = {"digests_mb_s_plain": (_mb(texts) / took[True], "MB/CPU-s")}
+    return found | ({"digests_sha_vs_plain": (took[True] / took[False], "x")} if kernel.has_sha256() else {})
 
 
 def _kernel() -> Any:

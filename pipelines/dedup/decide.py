@@ -53,6 +53,8 @@ RULES: Final = ("duplicates.exact", "duplicates.folded", "duplicates.near")
 SHARED: Final = np.dtype([("kept", "<i8"), ("source", "<i4"), ("records", "<i8"), ("terms", "<i8")])
 """How many records of a source are represented by one kept record, and their terms."""
 UNITS_A_TASK: Final = 64
+ROWS_A_TASK: Final = 500_000
+"""About 100 MiB where all of them go; a larger unit is a task by itself."""
 ROWS_A_PART: Final = 2_000_000
 WHOLE_PPM: Final = 1_000_000
 
@@ -63,7 +65,13 @@ def cut_deciding(room: Room) -> list[dict[str, Any]]:
     near = [told["path"] for told in room.left("settling") if told["copies"]]
     for files, name, dtype in ((folded, "folded", COPY), (near, "near", SETTLED)):
         room.save(_in_one_order(room, files, dtype), "deciding", f"{name}.all")
-    return [{"first": first} for first in range(0, room.own, UNITS_A_TASK)]
+    tasks, first = [], 0
+    for unit in range(1, room.own + 1):
+        rows = int(room.bases[min(unit + 1, room.own)] - room.bases[first])
+        if unit == room.own or unit - first >= UNITS_A_TASK or rows > ROWS_A_TASK:
+            tasks.append({"first": first, "last": unit})
+            first = unit
+    return tasks
 
 
 def _in_one_order(room: Room, files: Sequence[str], dtype: np.dtype[np.void]) -> npt.NDArray[np.void]:
@@ -79,7 +87,7 @@ def _in_one_order(room: Room, files: Sequence[str], dtype: np.dtype[np.void]) ->
 
 def decide(room: Room, task: Mapping[str, Any], number: int) -> dict[str, Any]:
     """Evidence, decisions and shares of some units."""
-    first, last = task["first"], min(task["first"] + UNITS_A_TASK, room.own)
+    first, last = task["first"], task["last"]
     removed = removals(room, int(room.bases[first]), int(room.bases[last]))
     evidence, shares = evidence_of(room, removed), shares_of(room, removed)
     units = []

@@ -19,6 +19,8 @@ from schemas.manifest import Manifest
 from schemas.run import Dedup
 
 SAMPLE: Final = "sample"
+NEXT: Final = 16
+"""In a run of equal band hashes longer than this not all pairs are looked at, so that a sample costs little."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ def copies_of_sample(sample: Sample, dedup: Dedup) -> Copies | None:
 
 
 def _candidates(sketches: npt.NDArray[np.void]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Pairs of places that share a band: the first of each run with every other one, each pair once."""
+    """Pairs of places that share a band, each once: a member of a run with its first, and with the NEXT that follow."""
     found = []
     for band in range(sketches.dtype["hashes"].shape[0]):
         hashes = np.ascontiguousarray(sketches["hashes"][:, band])
@@ -152,6 +154,12 @@ def _candidates(sketches: npt.NDArray[np.void]) -> tuple[npt.NDArray[np.int64], 
         starts[same] = 0
         leader = np.maximum.accumulate(starts)
         found.append(np.stack([order[leader[same]], order[same]]))
+        for step in range(1, NEXT + 1):
+            ahead = same[same >= step]
+            ahead = ahead[(leader[ahead] < ahead - step) & (leader[ahead] == leader[ahead - step])]
+            if not len(ahead):
+                break
+            found.append(np.stack([order[ahead - step], order[ahead]]))
     pairs = np.concatenate([np.zeros((2, 0), np.int64), *found], axis=1).astype(np.uint64)
     a, b = unique_pairs(np.minimum(pairs[0], pairs[1]), np.maximum(pairs[0], pairs[1]))
     return a.astype(np.int64), b.astype(np.int64)

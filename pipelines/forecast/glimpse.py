@@ -108,8 +108,13 @@ def glance_at(stretch: Stretch, at: int, room: int) -> Glance:
         return _one_record(stretch, room)
     if framing.format == "arrow":  # its batches are large: what is read ends between two of them
         return _read(stretch, Glimpse(stretch.uri, stretch.file_bytes), span, size, enough=room)
-    glimpse = Glimpse(stretch.uri, stretch.file_bytes, room if framing.codec == "none" else max(1, room // 2))
-    return _read(stretch, glimpse, span, glimpse.most or 0, cut=True)
+    most = room if framing.codec == "none" else max(1, room // 2)
+    while 2 * most < size:
+        found = _read(stretch, Glimpse(stretch.uri, stretch.file_bytes, most), span, most, cut=True)
+        if found.records or most >= MOST_TEXT:
+            return found
+        most *= 4  # a frame, or a record, that is larger than what was to be looked at
+    return _read(stretch, Glimpse(stretch.uri, stretch.file_bytes), span, size)
 
 
 def _read(

@@ -157,7 +157,7 @@ def generated_documents():
         "И" * 9,
         "w" * 40,
     ]
-    lengths = [0, 1, 4, 5, 6, 60, 300, 1020, 1030, 2040, 2050, 2110, 2120, 9000]
+    lengths = [0, 1, 4, 5, 6, 60, 259, 260, 300, 1020, 1030, 2040, 2050, 2110, 2120, 9000]
     return [" ".join(words[i] for i in random.integers(0, len(words), n)) for n in lengths for _ in range(3)] + [
         "".join("数据从哪里来" [i] for i in random.integers(0, 6, n)) for n in lengths
     ]  # fmt: skip

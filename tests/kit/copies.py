@@ -37,6 +37,10 @@ SETTINGS: Final = {
 _SHOWN_ROWS: Final = 100_000
 
 
+Sketching = Callable[[npt.NDArray[np.void]], npt.NDArray[np.void]]
+"""The sketches of a unit's texts -> those that stand for them in a test."""
+
+
 @dataclass(frozen=True)
 class Held:
     """One unit: its texts, None for a row that could not be read. *run*: of a compared run, else this one's own.
@@ -55,7 +59,7 @@ class Held:
     dropped: tuple[int, ...] = ()
     earlier: bool = False
     lost: str | None = None
-    sketches: Callable[[npt.NDArray[np.void]], npt.NDArray[np.void]] = lambda found: found
+    sketches: Sketching = lambda found: found
 
     @property
     def read(self) -> list[int]:
@@ -198,6 +202,21 @@ def variants(rng: np.random.Generator, count: int, families: int, length: int, m
         at = rng.choice(length, rng.integers(0, most_edits + 1), replace=False)
         base[at] = rng.integers(0, 1 << 30, len(at))
         yield sentence(base.tolist())
+
+
+def with_hashes(pattern: Mapping[int, npt.NDArray[Any]], seed: int = 0) -> Sketching:
+    """Sketches whose bands hold *pattern* (band -> 59-bit hashes), and else a hash that no other row has."""
+
+    def made(found: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
+        bands = found.dtype["hashes"].shape[0]
+        rng = np.random.default_rng([seed, int(found["key"].astype(np.int64).sum() % 2**31)])
+        found = found.copy()
+        for band in range(bands):
+            low = pattern.get(band, rng.integers(1, 2**58, len(found), dtype=np.uint64))
+            found["hashes"][:, band] = (np.uint64(band) << np.uint64(59)) | np.asarray(low, np.uint64)
+        return found
+
+    return made
 
 
 def _objects(store: Store, unit: Held, check: Duplicates) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pipelines.dedup import candidates, pairs, segments
 from pipelines.dedup.candidates import LEADERS, PAIR, Pairs, in_order
 from pipelines.dedup.room import Room
 from pipelines.dedup.steps import BY_NAME
-from tests.kit.copies import Held, carried, removals, room_with, sentence, variants
+from tests.kit.copies import Held, carried, removals, room_with, sentence, variants, with_hashes
 
 STEPS_BEFORE_PAIRS = ("segments", "standing", "content", "folded", "candidates")
 
@@ -100,21 +100,6 @@ def test_a_run_gives_the_same_pairs_wherever_it_is_cut_and_is_never_held(data) -
     told = {(int(a), int(b)) for part in wall.saved for a, b in part}
     assert told == expected(hashes.tolist(), keys.tolist(), signatures)
     assert sum(map(len, wall.saved)) == found.count
-
-
-def with_hashes(pattern: dict[int, np.ndarray], seed: int = 0):
-    """Sketches whose bands hold *pattern* (band -> 59-bit hashes), and else a hash that no other row has."""
-
-    def made(found: np.ndarray) -> np.ndarray:
-        bands = found.dtype["hashes"].shape[0]
-        rng = np.random.default_rng([seed, int(found["key"].astype(np.int64).sum() % 2**31)])
-        found = found.copy()
-        for band in range(bands):
-            low = pattern.get(band, rng.integers(1, 2**58, len(found), dtype=np.uint64))
-            found["hashes"][:, band] = (np.uint64(band) << np.uint64(59)) | np.asarray(low, np.uint64)
-        return found
-
-    return made
 
 
 def until_candidates(room: Room) -> Room:
