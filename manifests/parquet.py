@@ -55,7 +55,12 @@ def write_parquet(
     """
     rows, held = 0, _plain(schema.empty_table())
     with pq.ParquetWriter(
-        sink, held.schema, version="2.6", write_statistics=True, store_schema=False, **_coding(held.schema, hashes=hashes)
+        sink,
+        held.schema,
+        version="2.6",
+        write_statistics=True,
+        store_schema=False,
+        **_coding(held.schema, hashes=hashes),
     ) as writer:
         for table in tables:
             held = pa.concat_tables([held, _plain(table)]) if held.num_rows else _plain(table)

@@ -28,11 +28,12 @@ class RemoteStore(Store):
         """The URL, as given."""
         return self.root
 
-    def put(self, path: str, data: bytes) -> None:
+    def put(self, path: str, data: bytes | memoryview) -> None:
         """See `Store.put`; one request up to obstore's multipart size, which publishes nothing before its end."""
         self._asked(path, lambda: obstore.put(self._client(), checked(path), data))
 
-    def _take(self, path: str, file: Path) -> None:
+    def put_file(self, path: str, file: Path) -> None:
+        """See `Store.put_file`."""
         self._asked(path, lambda: obstore.put(self._client(), checked(path), file))
 
     def put_new(self, path: str, data: bytes) -> bool:

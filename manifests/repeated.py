@@ -41,7 +41,7 @@ def repeated_of(store: Store, manifest: Manifest, kind: str, limit: int) -> list
 
     Raises `StoreError` where the run did not count them: it must not read as a run that repeats none.
     """
-    if not any(check.name == CHECK for check in manifest.checks):
+    if not any(counted.check == CHECK for counted in manifest.counts.checks):
         msg = f"runs/{manifest.run}: lines and paragraphs were not counted; run again with the check {CHECK!r} on"
         raise StoreError(msg)
     files = read_files(store, manifest)

@@ -32,7 +32,7 @@ class Store(ABC):
     uri: str
 
     @abstractmethod
-    def put(self, path: str, data: bytes) -> None:
+    def put(self, path: str, data: bytes | memoryview) -> None:
         """Make *path* hold exactly *data*, replacing what was there; a reader sees the old or the new, never a part."""
 
     @abstractmethod
@@ -85,11 +85,12 @@ class Store(ABC):
             digest = hashlib.file_digest(data, "sha256").hexdigest()
         path = object_path(digest)
         if not self.exists(path):
-            self._take(path, file)
+            self.put_file(path, file)
         file.unlink(missing_ok=True)
         return digest
 
-    def _take(self, path: str, file: Path) -> None:
+    def put_file(self, path: str, file: Path) -> None:
+        """`put` of what a finished local file holds."""
         self.put(path, file.read_bytes())
 
     def get_object(self, digest: str) -> bytes:
@@ -116,11 +117,11 @@ class LocalStore(Store):
         """The folder, as given."""
         return self.root
 
-    def put(self, path: str, data: bytes) -> None:
+    def put(self, path: str, data: bytes | memoryview) -> None:
         """See `Store.put`."""
         self._put(path, data, len(data))
 
-    def _put(self, path: str, data: bytes | Path, size_bytes: int) -> None:
+    def _put(self, path: str, data: bytes | memoryview | Path, size_bytes: int) -> None:
         target = self._path(path)
         try:
             temporary = written_beside(target, data)
@@ -133,7 +134,8 @@ class LocalStore(Store):
         except OSError as error:
             raise _refused(error, self.place(path), size_bytes) from error
 
-    def _take(self, path: str, file: Path) -> None:
+    def put_file(self, path: str, file: Path) -> None:
+        """See `Store.put_file`."""
         self._put(path, file, file.stat().st_size)
 
     def put_new(self, path: str, data: bytes) -> bool:

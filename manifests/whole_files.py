@@ -12,7 +12,7 @@ TEMPORARY: Final = ".tmp-"
 """How the names of unfinished files begin."""
 
 
-def written_beside(target: Path, data: bytes | Path) -> Path:
+def written_beside(target: Path, data: bytes | memoryview | Path) -> Path:
     """*data*, or what that file holds, on disk, synced, under a temporary name in *target*'s folder; nothing is left of it when that fails."""
     make_folder(target.parent)
     temporary = target.parent / f"{TEMPORARY}{uuid.uuid4().hex}"

@@ -1,13 +1,14 @@
 """Lines and paragraphs that many records of the run share: the units' tables merged in the order of hashes, counted by source.
 
-Every hash of the run passes once, whatever their number: up to 64 sorted streams are merged at a time, each held a few
-thousand rows at once; more units than that go through sorted files on local disk first. Integer sums alone.
+Every hash of the run passes once, whatever their number: up to 64 sorted streams are merged at a time, each held some
+32,768 rows at once (150 MB in all); more units than that go through sorted files on local disk first. Integer sums alone.
 """
 
 import io
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
@@ -28,7 +29,7 @@ from pipelines.sketched import put_streamed
 from schemas.ledger import REPEATED, REPEATED_NAME, ROLLUP_REPEATED
 
 FAN_IN: Final = 64
-BATCH_ROWS: Final = 8_192
+BATCH_ROWS: Final = 32_768
 ROW: Final = np.dtype(
     [
         ("hash", "u8"),
@@ -44,7 +45,27 @@ ROW: Final = np.dtype(
 MERGED: Final = pa.schema([pa.field(name, pa.from_numpy_dtype(ROW[name]), nullable=False) for name in ROW.names or ()])
 
 Rows = npt.NDArray[np.void]
-Stream = Iterator[Rows]
+
+
+@dataclass(frozen=True)
+class Head:
+    """The next rows of a stream: MERGED, sorted by hash."""
+
+    batch: pa.RecordBatch
+
+    @cached_property
+    def hashes(self) -> npt.NDArray[np.uint64]:
+        """uint64[rows]."""
+        found: npt.NDArray[np.uint64] = self.batch.column("hash").to_numpy()
+        return found
+
+    @property
+    def last(self) -> int:
+        """The greatest hash."""
+        return int(self.hashes[-1])
+
+
+Stream = Iterator[Head]
 
 
 @dataclass(frozen=True)
@@ -69,7 +90,7 @@ def find_repeated(store: Store, checks: Sequence[Check], units: pa.Table) -> Aga
         with tempfile.TemporaryDirectory(prefix="corpusledger-") as folder:
             counts = np.zeros((2, len(names)), np.int64)
             streams = _narrowed(_streams(store, units, names, kind), Path(folder))
-            found = _repeated(merged(streams), check.repeated_from, counts)
+            found = _repeated(streams, check.repeated_from, counts)
             first = next(found, None)
             total = 0
             if first is not None:
@@ -82,64 +103,73 @@ def find_repeated(store: Store, checks: Sequence[Check], units: pa.Table) -> Aga
     return Again({name: Repeated(**told) for name, told in sources.items()}, Repeated(**whole), files)
 
 
-def merged(streams: Sequence[Stream]) -> Stream:
-    """Sorted streams of ROW as one in the order of (hash, source, unit, row), one row a hash and source: counts added up,
-    the least place kept. All rows of one hash are in one array.
+def blocks(streams: Sequence[Stream]) -> Iterator[pa.Table]:
+    """Sorted streams of MERGED cut into tables of which each is wholly before the next, so that all rows of one hash are in
+    one; within a table the rows stand stream after stream.
 
     A stream's last hash may go on in what follows, so rows are given up to the least of those last hashes, without it.
     """
-    heads = {i: head for i, stream in enumerate(streams) if (head := next(stream, None)) is not None}
-    open_streams = set(heads)
+    heads = {i: [head] for i, stream in enumerate(streams) if (head := next(stream, None)) is not None}
+    going_on = set(heads)
     while heads:
-        limit = min((int(heads[i]["hash"][-1]) for i in open_streams), default=None)
+        limit = min((heads[i][-1].last for i in going_on), default=None)
         ready = []
-        for i, head in list(heads.items()):
-            upto = len(head) if limit is None else int(np.searchsorted(head["hash"], np.uint64(limit)))
-            if upto:
-                ready.append(head[:upto])
-            rest = head[upto:]
-            while i in open_streams and int(rest["hash"][-1]) == limit:
-                following = next(streams[i], None)
-                if following is None:
-                    open_streams.discard(i)
+        for i, held in list(heads.items()):
+            while i in going_on and held[-1].last == limit:
+                if (following := next(streams[i], None)) is None:
+                    going_on.discard(i)
                 else:
-                    rest = np.concatenate([rest, following])
-            if len(rest):
-                heads[i] = rest
-            else:
+                    held.append(following)
+            while held and (limit is None or held[0].last < limit):
+                ready.append(held.pop(0).batch)
+            if not held:
                 del heads[i]
+            elif limit is not None and (upto := int(np.searchsorted(held[0].hashes, np.uint64(limit)))):
+                ready.append(held[0].batch.slice(0, upto))
+                held[0] = Head(held[0].batch.slice(upto))
         if ready:
-            yield _summed(np.concatenate(ready))
+            yield pa.Table.from_batches(ready, MERGED)
 
 
-def _summed(rows: Rows) -> Rows:
-    hashes, source = np.ascontiguousarray(rows["hash"]), np.ascontiguousarray(rows["source"])
+def summed_rows(table: pa.Table) -> Rows:
+    """ROW of MERGED in the order of (hash, source), each pair once: counts added up, the least place kept."""
+    rows = np.empty(table.num_rows, ROW)
+    for name in MERGED.names:
+        rows[name] = table.column(name).to_numpy()
     place = rows["unit"].astype(np.uint64) << np.uint64(32) | rows["row"]
+    hashes, source = np.ascontiguousarray(rows["hash"]), np.ascontiguousarray(rows["source"])
     rows = rows[sorted_rows(hashes, source, place)]
     starts = _starts((rows["hash"][1:] != rows["hash"][:-1]) | (rows["source"][1:] != rows["source"][:-1]))
-    if len(starts) == len(rows):
-        return rows
     found = rows[starts]
     for name in ("records", "places", "bytes"):
         found[name] = np.add.reduceat(rows[name], starts)
     return found
 
 
-def _repeated(blocks: Stream, least: int, counts: npt.NDArray[np.int64]) -> Iterator[pa.Table]:
+def _in_many(table: pa.Table, least: int) -> npt.NDArray[np.int64]:
+    """The places of the rows whose hash has *least* records: few, and only these are looked at as a whole."""
+    hashes = table.column("hash").to_numpy()
+    order = np.argsort(hashes)  # the order among equal ones does not matter here
+    hashes = hashes[order]
+    starts = _starts(hashes[1:] != hashes[:-1])
+    enough = np.add.reduceat(table.column("records").to_numpy()[order], starts) >= least
+    return order[np.repeat(enough, np.diff(starts, append=len(hashes)))] if enough.any() else order[:0]
+
+
+def _repeated(streams: Sequence[Stream], least: int, counts: npt.NDArray[np.int64]) -> Iterator[pa.Table]:
     """ROLLUP_REPEATED of the hashes with *least* records; adds to *counts*, int64[2, sources]: hashes, bytes."""
-    for rows in blocks:
-        starts = _starts(rows["hash"][1:] != rows["hash"][:-1])
-        again = np.add.reduceat(rows["records"], starts) >= least
-        if not again.any():
+    for table in blocks(streams):
+        chosen = _in_many(table, least)
+        if not len(chosen):
             continue
-        sizes = np.diff(starts, append=len(rows))
-        kept, sizes = rows[np.repeat(again, sizes)], sizes[again]
+        kept = summed_rows(table.take(pa.array(chosen)))
         np.add.at(counts[0], kept["source"], 1)
         np.add.at(counts[1], kept["source"], kept["bytes"])
-        starts = np.cumsum(sizes) - sizes
+        starts = _starts(kept["hash"][1:] != kept["hash"][:-1])
         place = np.minimum.reduceat(kept["unit"].astype(np.uint64) << np.uint64(32) | kept["row"], starts)
         columns = [
-            kept["hash"][starts], sizes, *(np.add.reduceat(kept[c], starts) for c in ("records", "places", "bytes")),
+            kept["hash"][starts], np.diff(starts, append=len(kept)),
+            *(np.add.reduceat(kept[c], starts) for c in ("records", "places", "bytes")),
             (place >> np.uint64(32)).astype(np.uint32), place.astype(np.uint32),
         ]  # fmt: skip
         yield pa.Table.from_arrays([pa.array(np.ascontiguousarray(c)) for c in columns], schema=ROLLUP_REPEATED)
@@ -165,7 +195,7 @@ def _opener(store: Store, digest: str, source: int, unit: int) -> Callable[[], S
     def stream() -> Stream:
         local = store.local_path(path)
         file = pa.memory_map(str(local)) if local is not None else pa.PythonFile(_Ranges(store, path), "r")
-        return _rows(file, {"source": source, "unit": unit})
+        return _heads(file, {"source": source, "unit": unit})
 
     return stream
 
@@ -184,20 +214,17 @@ def _narrowed(streams: list[Callable[[], Stream]], folder: Path) -> list[Stream]
 def _merged_file(streams: Sequence[Callable[[], Stream]], path: Path) -> Callable[[], Stream]:
     tables = (
         pa.Table.from_arrays([pa.array(np.ascontiguousarray(rows[name])) for name in MERGED.names], schema=MERGED)
-        for rows in merged([stream() for stream in streams])
+        for rows in map(summed_rows, blocks([stream() for stream in streams]))
     )
     write_parquet(str(path), tables, MERGED, "corpusledger.merging")
-    return lambda: _rows(pa.memory_map(str(path)), {})
+    return lambda: _heads(pa.memory_map(str(path)), {})
 
 
-def _rows(file: Any, constant: Mapping[str, int]) -> Stream:
+def _heads(file: Any, constant: Mapping[str, int]) -> Stream:
     for batch in pq.ParquetFile(file).iter_batches(BATCH_ROWS, use_threads=False):
-        rows = np.empty(batch.num_rows, ROW)
-        for name, value in constant.items():
-            rows[name] = value
-        for name in batch.schema.names:
-            rows[name] = batch.column(name).to_numpy()
-        yield rows
+        more = {name: pa.array(np.full(batch.num_rows, value, np.uint32)) for name, value in constant.items()}
+        columns = [more[name] if name in more else batch.column(name) for name in MERGED.names]
+        yield Head(pa.RecordBatch.from_arrays(columns, schema=MERGED))
 
 
 class _Ranges(io.RawIOBase):

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from checks.pairs import best_leaders, unique_pairs
+from checks.pairs import best_leaders, sorted_rows, unique_pairs
 from pipelines.dedup.exact import mark_removed
 from pipelines.dedup.room import Room
 from pipelines.dedup.segments import NEAR, cut_ranges, rows_between
@@ -70,10 +70,10 @@ class Pairs:
         last = int(block["hash"][-1])
         start = int(np.searchsorted(block["hash"], np.uint64(last)))
         ended = self._finish({k: v[:start] for k, v in block.items()}) if start else []
-        rest = _led({k: v[start:] for k, v in block.items()})
+        rest = {k: v[start:] for k, v in block.items()}
         if len(rest["hash"]) > HOT_ROWS:
             self._hot = last
-            rest = {k: v[:LEADERS] for k, v in rest.items()}
+            rest = {k: v[:LEADERS] for k, v in _led(rest).items()}
         self._rest = rest
         return ended
 
@@ -139,7 +139,7 @@ class Pairs:
 
 def _led(block: Block) -> Block:
     """One run with its leaders first: by key, then by place."""
-    order = np.lexsort((block["number"], block["key"]))
+    order = sorted_rows(block["hash"], block["key"], block["number"].astype(np.uint64))
     return {k: v[order] for k, v in block.items()}
 
 

@@ -4,7 +4,7 @@ Jaccard of 0.8 is not transitive, so every member is held against the one that s
 each other, in the same order, before they stand alone (data-path §9, round 3).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ NODE: Final = np.dtype([("label", "<i8"), ("row", "<i8"), ("neighbours", "<i4")]
 """A row with an edge: its cluster's least row, itself, how many verified neighbours it has."""
 NODES_A_TASK: Final = 200_000
 EDGES_HELD: Final = 1_000_000
+NODES_WRITTEN: Final = 50_000
 COMPARED_MOST: Final = 4_000_000
 """Comparisons among the failed members of one cluster; those left over after them stand alone, and so stay."""
 
@@ -34,7 +35,7 @@ def cut_forest(room: Room) -> list[dict[str, Any]]:
 
 
 def join_edges(room: Room, task: Mapping[str, Any], number: int) -> dict[str, Any]:
-    """Union-find over all edges: NODE in order of label, row; and where to cut them. 4 bytes a node while it joins.
+    """Union-find over all edges: NODE in order of label, row; and where to cut them. 17 bytes a node while it joins, 30 while it sorts.
 
     Raises `RunError` beyond `dedup.max_nodes`.
     """
@@ -43,7 +44,7 @@ def join_edges(room: Room, task: Mapping[str, Any], number: int) -> dict[str, An
     nodes = _nodes(room, files)
     most = room.settings["max_nodes"]
     if len(nodes) > most:
-        msg = f"dedup.max_nodes: {len(nodes):,} records have a near copy, more than {most:,}; raise dedup.max_nodes in run.yaml (16 bytes of memory each)"
+        msg = f"dedup.max_nodes: {len(nodes):,} records have a near copy, more than {most:,}; raise dedup.max_nodes in run.yaml (about 30 bytes of memory each)"
         raise RunError(msg)
     forest, neighbours = parents(len(nodes)), np.zeros(len(nodes), np.int32)
     for path in files:
@@ -51,36 +52,54 @@ def join_edges(room: Room, task: Mapping[str, Any], number: int) -> dict[str, An
         for some in some_of(len(edges), EDGES_HELD):
             a, b = (np.searchsorted(nodes, edges[end][some]).astype(np.int64) for end in ("a", "b"))
             join(forest, a, b)
-            neighbours += np.bincount(np.concatenate([a, b]), minlength=len(nodes)).astype(np.int32)
-    found = np.zeros(len(nodes), NODE)
+            np.add.at(neighbours, a, 1)
+            np.add.at(neighbours, b, 1)
     label = labels(forest)
+    del forest
     order = np.argsort(label, kind="stable")
-    found["label"], found["row"], found["neighbours"] = nodes[label[order]], nodes[order], neighbours[order]
-    starts = np.flatnonzero(np.concatenate(([True], found["label"][1:] != found["label"][:-1])))
+    label = label[order]
+    starts = np.flatnonzero(np.concatenate(([True], label[1:] != label[:-1])))
     # A task holds whole clusters; a larger one is a task by itself.
     cuts = [0]
-    for start in starts.tolist():
-        if start - cuts[-1] >= NODES_A_TASK:
-            cuts.append(start)
-    return {
-        "path": room.save(found, "forest", "nodes"),
-        "nodes": len(nodes),
-        "clusters": len(starts),
-        "cuts": [*cuts, len(nodes)],
-    }
+    while (at := int(np.searchsorted(starts, cuts[-1] + NODES_A_TASK))) < len(starts):
+        cuts.append(int(starts[at]))
+
+    def written() -> Iterator[npt.NDArray[np.void]]:
+        for some in some_of(len(nodes), NODES_WRITTEN):
+            part = np.zeros(len(order[some]), NODE)
+            part["label"], part["row"], part["neighbours"] = (
+                nodes[label[some]],
+                nodes[order[some]],
+                neighbours[order[some]],
+            )
+            yield part
+
+    path = room.save_parts(written(), "forest", "nodes")
+    return {"path": path, "nodes": len(nodes), "clusters": len(starts), "cuts": [*cuts, len(nodes)]}
 
 
 def _nodes(room: Room, files: list[str]) -> Rows:
     """Every row with an edge, once, sorted; as many sorts as doublings."""
-    nodes, held, waiting = np.zeros(0, np.int64), list[Rows](), 0
+    held, waiting, known = [np.zeros(0, np.int64)], 0, 0
     for path in files:
         edges = room.load(path, JUDGED)
         for some in some_of(len(edges), EDGES_HELD):
             held += [edges["a"][some], edges["b"][some]]
             waiting += len(held[-1]) * 2
-            if waiting > max(EDGES_HELD, len(nodes)):
-                nodes, held, waiting = np.unique(np.concatenate([nodes, *held])), [], 0
-    return np.unique(np.concatenate([nodes, *held]))
+            if waiting > max(EDGES_HELD, known // 2):
+                held = [_sorted_once(held)]
+                known, waiting = len(held[0]), 0
+    return _sorted_once(held)
+
+
+def _sorted_once(held: list[Rows]) -> Rows:
+    """The distinct values, sorted; empties *held*, for its parts are not needed beside what they come to."""
+    whole = np.concatenate(held)
+    held.clear()
+    whole.sort()
+    first = np.ones(len(whole), np.bool_)
+    np.not_equal(whole[1:], whole[:-1], out=first[1:])
+    return whole[first]
 
 
 def cut_clusters(room: Room) -> list[dict[str, Any]]:

@@ -5,9 +5,11 @@ number is an earlier place; units of compared runs come after the run's own. Fil
 mapped into memory where the ledger is a folder; they lie in `work/<run>/dedup/<brief>/` and go when the run is sealed.
 """
 
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -102,8 +104,18 @@ class Room:
     def save(self, array: npt.NDArray[Any], *parts: str) -> str:
         """Keep an array for later steps; gives its path."""
         path = self.path(*parts)
-        self.store.put(path, array.tobytes())
+        self.store.put(path, np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
         return path
+
+    def save_parts(self, parts: Iterable[npt.NDArray[Any]], *path: str) -> str:
+        """Keep arrays end to end, one at a time in memory; gives their path."""
+        with tempfile.TemporaryDirectory(prefix="corpusledger-") as folder:
+            file = Path(folder) / "array"
+            with file.open("wb") as out:
+                for part in parts:
+                    out.write(np.ascontiguousarray(part).reshape(-1).view(np.uint8).data)
+            self.store.put_file(self.path(*path), file)
+        return self.path(*path)
 
     def load(self, path: str, dtype: Any) -> npt.NDArray[Any]:
         """An array that a step left."""

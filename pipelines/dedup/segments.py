@@ -29,7 +29,7 @@ GONE_BEFORE: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """Which rows the ranges of a kind pass over: those that a step before took away."""
 UNITS_A_SEGMENT: Final = 256
-ROWS_A_SEGMENT: Final = 4_000_000
+ROWS_A_SEGMENT: Final = 1_000_000
 NEAR_ROWS_A_SEGMENT: Final = 16_000_000
 MERGED_AT_ONCE: Final = 500_000
 """Rows of exact bands that are merged at once: about 12 MB, and as much again while they are sorted."""

@@ -32,7 +32,7 @@ UNIT_BYTES: Final = 48 << 10
 """A unit's tallies, memo, Parquet footers and row of the plan, and what of a disk's blocks they leave empty."""
 FILE_BYTES: Final = 400
 """A file's row in the plan and in the units table."""
-NODE_BYTES: Final = 80
+NODE_BYTES: Final = 36
 """Memory of union-find a node with an edge, at its peak: parents, labels, sorted rows and the nodes in their order. A
 test holds `pipelines.dedup.clusters.join_edges` to it.
 """

@@ -1,5 +1,6 @@
 """Items of evaluation sets in records: found where terms in a row are the same, told with set, item, span and overlap."""
 
+from base64 import b64encode
 from collections import Counter
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checks import kernels
 from checks.base import encode_tally
 from checks.contamination import ENTRIES, MOST_ITEMS, Contamination, use_index
 from checks.contamination.index import byte_places
@@ -15,6 +17,7 @@ from checks.terms.reference import placed_terms, shingles
 from schemas.errors import LedgerError
 from tests.checks.whole import whole
 from tests.kit.evaluation import seeking
+from tests.kit.record_corpus import kit_corpus
 from tests.kit.records import texts
 
 EN = (
@@ -161,6 +164,16 @@ def test_a_huge_record_is_searched_to_both_its_ends():
         assert [hit[3] for hit in hits] == [item[:-1]] * 2
 
 
+def test_without_the_kernels_it_finds_the_same(monkeypatch):
+    batches = [*kit_corpus().values(), texts(EN, f"前文。{ZH}", words(13), han(30))]
+    sets = {"gsm8k": [EN, words(40)], "ceval": [ZH, han(50)]}
+    seen = whole(seeking(sets), batches)
+    monkeypatch.setattr(kernels, "library", lambda: None)
+    slow = seeking(sets, Contamination(most_spans=17))  # an index of its own, made without them
+    assert whole(slow, batches) == seen
+    assert seen["measures"]["contaminated_records"] == 4
+
+
 def test_no_sets_give_no_number_and_read_nothing():
     check = Contamination()
     batch = texts(EN)
@@ -195,8 +208,6 @@ def test_the_tally_has_room_for_every_item_there_may_be():
     full = {**dict.fromkeys(("records", "contaminated", "spans"), 2**53 - 1), "found": ""}
     last = np.zeros(MOST_ITEMS // 8, np.uint8)
     last[-1] = 128
-    from base64 import b64encode
-
     full["found"] = b64encode(last.tobytes()).decode()
     assert len(encode_tally(full)) <= check.tally_bytes
     assert check.merge(full, check.zero()) == full

@@ -20,7 +20,7 @@ from manifests.runs import load_manifest, sealed_runs
 from manifests.store import LocalStore, Store
 from manifests.tables import read_files
 from pipelines import repeated
-from pipelines.repeated import ROW, find_repeated, merged
+from pipelines.repeated import MERGED, Head, blocks, find_repeated, summed_rows
 from schemas.canonical import canonical_json
 from schemas.ledger import UNITS
 from tests.kit.command import here, lines, write_run
@@ -164,14 +164,17 @@ def test_merged_streams_add_up_what_a_dict_adds_up(streams, step) -> None:
             held[:2] = min(held[:2], [unit, number])
             held[2:] = [a + b for a, b in zip(held[2:], counts, strict=True)]
 
-    def pieces_of(rows):
-        whole = np.array(sorted(rows), ROW)
-        return iter([whole[i : i + step] for i in range(0, len(whole), step)])
+    def heads_of(rows):
+        whole = pa.Table.from_arrays(
+            [pa.array([r[i] for r in sorted(rows)], f.type) for i, f in enumerate(MERGED)], schema=MERGED
+        )
+        return iter([Head(batch) for batch in whole.to_batches(step)])
 
-    blocks = list(merged([pieces_of(rows) for rows in streams]))
-    found = [tuple(r) for block in blocks for r in block.tolist()]
-    assert found == [(*key, *held) for key, held in sorted(expected.items())]
-    edges = [(int(a["hash"][-1]), int(b["hash"][0])) for a, b in pairwise(blocks)]
+    tables = list(blocks([heads_of(rows) for rows in streams]))
+    assert [tuple(r) for table in tables for r in summed_rows(table).tolist()] == [
+        (*key, *held) for key, held in sorted(expected.items())
+    ]
+    edges = [(pa.compute.max(a["hash"]).as_py(), pa.compute.min(b["hash"]).as_py()) for a, b in pairwise(tables)]
     assert all(last < first for last, first in edges)
 
 
