@@ -70,6 +70,8 @@ class TableSums:
 
 def _summed_hashes(table: pa.Table) -> pa.Table:
     hashes = np.ascontiguousarray(table.column(0).to_numpy())
+    if (hashes[1:] > hashes[:-1]).all():
+        return table
     order = sorted_rows(hashes, np.zeros(len(hashes), np.uint32), np.zeros(len(hashes), np.uint64))
     hashes = hashes[order]
     is_new = np.ones(len(hashes), np.bool_)

@@ -127,7 +127,7 @@ class Gathered:
 
     def counts(self, entries: pa.Table) -> Iterator[SetCounts]:
         """Of each set, in order; *entries*: `entries()`."""
-        sought = np.unique(owners_of(entries)) >> _SET_SHIFT
+        sought = numbered(owners_of(entries))[0] >> _SET_SHIFT
         for number, (items, too_short, repeated) in enumerate(self._counts):
             found = int(np.count_nonzero(sought == number))
             yield SetCounts(items, found, too_short, repeated, items - too_short - repeated - found)
@@ -146,10 +146,20 @@ class Gathered:
 
 
 def owners_of(entries: pa.Table) -> npt.NDArray[np.uint64]:
-    """uint64[n]: set << 32 | item of each entry; unique and sorted, their places are the items' numbers in a tally."""
+    """uint64[n]: set << 32 | item of each entry."""
     sets, items = (entries.column(name).to_numpy().astype(np.uint64) for name in ("set", "item"))
     owners: npt.NDArray[np.uint64] = sets << _SET_SHIFT | items
     return owners
+
+
+def numbered(owners: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]:
+    """The different owners, sorted: their places are the items' numbers in a tally; and uint32[n], the number of each."""
+    encoded = pa.array(owners).dictionary_encode()  # ten times as fast as `np.unique`
+    distinct = encoded.dictionary.to_numpy()
+    order = np.argsort(distinct)
+    number = np.empty(len(distinct), np.uint32)
+    number[order] = np.arange(len(distinct), dtype=np.uint32)
+    return distinct[order], number[encoded.indices.to_numpy()]
 
 
 def first_of_run(*columns: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.bool_]:

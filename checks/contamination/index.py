@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from checks.contamination.entries import first_of_run, owners_of
+from checks.contamination.entries import first_of_run, numbered, owners_of
 from checks.loaded import once
 from checks.signs.count import utf8_buffers
 from checks.terms.sieve import Sieve, shingles_through
@@ -106,9 +106,7 @@ class Index:
 
 def index_of(entries: pa.Table) -> Index:
     """The index of ENTRIES, which are sorted."""
-    owners = owners_of(entries)
-    distinct = np.unique(owners)
-    numbers = np.searchsorted(distinct, owners).astype(np.uint32)
+    distinct, numbers = numbered(owners_of(entries))
     widths, hashes = entries.column("width").to_numpy(), entries.column("hash").to_numpy()
     shelves = {}
     for width in np.unique(widths).tolist():

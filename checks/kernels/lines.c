@@ -136,17 +136,21 @@ int32_t best_level(void);
 /* table, expansions: of `checks.terms.fold`; then an array as `count_signs` takes it. Cuts the rows from *next on; pieces
  * of fewer than *shortest* terms are not told. counts: how many lines and how many paragraphs there are, before and after.
  * *next: the first row that had no room for either, of which nothing counts, else row_count.
- * Returns 0; or row + 1 where that row's offsets lie outside the data. */
+ * level: as `signatures` takes it. Returns 0; or row + 1 where that row's offsets lie outside the data; or -1 for a level
+ * that is not here. */
 int64_t lines_of_rows(const uint32_t *table, const uint32_t *expansions, const void *offsets, int32_t is_large,
                       const uint8_t *data, int64_t data_bytes, const uint8_t *validity, int64_t first_bit,
-                      int64_t row_count, int64_t shortest, struct piece *lines, int64_t line_room,
+                      int64_t row_count, int32_t level, int64_t shortest, struct piece *lines, int64_t line_room,
                       struct piece *paragraphs, int64_t paragraph_room, int64_t *counts, int64_t *next)
 {
     const struct rows rows = {offsets, data, validity, data_bytes, first_bit, is_large};
     struct cutting cutting = {.lines = {lines, counts[0], line_room, shortest},
                               .paragraphs = {paragraphs, counts[1], paragraph_room, shortest}};
     struct job job;
-    cut *const cut_row = LEVELS[best_level()];
+    const int32_t best = best_level();
+    cut *const cut_row = LEVELS[level < 0 || level > best ? best : level];
+    if (level > best)
+        return -1;
     memset(&job, 0, sizeof job);
     job.fold = (struct fold){table, expansions};
     for (; *next < row_count; ++*next) {

@@ -29,7 +29,7 @@ from pipelines.bench.dedup_peers import SHINGLE_TERMS, shingles, texts_of
 from schemas.errors import RunError
 
 MB: Final = 1_000_000
-ROUNDS: Final = 3
+ROUNDS: Final = 5
 OURS_A_ROUND: Final = 3
 SPREAD: Final = 4
 """The peers see every fourth text."""

@@ -137,14 +137,11 @@ class Sets:
 
 def _by_weight(sizes: npt.NDArray[np.int64], most: int) -> list[slice]:
     """Slices over pairs so that each weighs at most *most*, or is one pair."""
-    cuts, first, weight = [], 0, 0
-    for i, size in enumerate(sizes.tolist()):
-        if weight and weight + size > most:
-            cuts.append(slice(first, i))
-            first, weight = i, 0
-        weight += size
-    if len(sizes):
-        cuts.append(slice(first, len(sizes)))
+    cuts, first, before, ends = list[slice](), 0, 0, np.cumsum(sizes)
+    while first < len(sizes):
+        last = max(first + 1, int(np.searchsorted(ends, before + most, side="right")))
+        cuts.append(slice(first, last))
+        first, before = last, int(ends[last - 1])
     return cuts
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from checks import kernels
 from checks.kernels.build import BuildError, build
+from checks.kernels.line_calls import lines_of_rows
 from checks.kernels.loading import load
 from checks.repetition import LINE, PARAGRAPH, Repetition
 from checks.repetition.pieces import counted, pieces_of
@@ -85,6 +86,19 @@ def test_kernel_and_reference_agree_on_any_bytes(values, shortest):
                 for row, both in enumerate(expected)
                 for piece in both[which]
             ]
+
+
+@settings(max_examples=120)
+@given(values=columns)
+@example(values=[b"x" * 5000 + b" y\n" + b"w " * 3000 + b"\n" + b"z" * 2047 + "é\n".encode()])
+@example(values=["中".encode() * 5000 + b"\n\xe4\xb8\n" + b"a\n" * 3000 + b"abcdefgh\n"])
+def test_every_set_of_instructions_gives_the_same(values):
+    library, tables = kernels.library(), (fold().table, fold().expansions)
+    best = [told(found) for found in lines_of_rows(library, strings(values), tables, 2)]
+    for level in range(library.best_level()):
+        assert [told(found) for found in lines_of_rows(library, strings(values), tables, 2, level)] == best
+    with pytest.raises(ValueError, match="its source and its callers differ"):
+        lines_of_rows(library, strings([b""]), tables, 2, library.best_level() + 1)
 
 
 @settings(max_examples=60)

@@ -240,7 +240,7 @@ def test_a_run_whose_units_are_known_is_not_held_against_the_machine(
 
 
 def test_union_find_takes_no_more_than_is_foretold() -> None:
-    nodes = 400_000
+    nodes = 2_000_000
     order = np.random.default_rng(3).permutation(nodes) * 5
     edges = np.zeros(nodes // 2, JUDGED)
     edges["a"], edges["b"] = order[: nodes // 2], order[nodes // 2 :]
