@@ -30,19 +30,21 @@ COUNTED: Final[Mapping[str, tuple[Measure, ...]]] = {
     ),
     "duplicates": (
         Measure(
-            "exact_duplicate_records", "records", "records whose text is byte for byte that of another record kept"
+            "exact_duplicate_records",
+            "records",
+            "records whose text is byte for byte that of another record of the run, without one of each text",
         ),
         Measure("exact_duplicate_ppm", "ppm", "exact_duplicate_records of records_looked_at"),
         Measure(
             "folded_duplicate_records",
             "records",
-            "records whose terms, folded, are those of another record kept, though their bytes are not; of 20 terms or more",
+            "records of 20 terms or more whose terms, folded, are those of another record of other bytes, without one of each",
         ),
         Measure(
             "near_duplicate_records",
             "records",
             "records of 20 terms or more whose sets of 5-term shingles have a Jaccard of at least the threshold (0.8) with "
-            "those of a record kept, found by MinHash (affine32, 128 slots) and judged as `verify` says; copies, not paraphrase, "
+            "those of the record that stays, found by MinHash (affine32, 128 slots) and judged as `verify` says; copies, not paraphrase, "
             "containment or obfuscated code",
         ),
         Measure(

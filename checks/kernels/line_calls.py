@@ -27,7 +27,9 @@ def declare(library: Any) -> None:
     library.lines_of_rows.restype = c_int64
 
 
-def lines_of_rows(library: Any, text: pa.Array, tables: Tables, shortest: int, level: int = BEST) -> tuple[Pieces, Pieces]:
+def lines_of_rows(
+    library: Any, text: pa.Array, tables: Tables, shortest: int, level: int = BEST
+) -> tuple[Pieces, Pieces]:
     """PIECE[l] lines and PIECE[p] paragraphs of at least *shortest* terms, row after row, each where it ends.
 
     *level*: as `checks.kernels.term_calls.signatures_of_rows`. Raises ``ValueError`` for offsets outside the data.

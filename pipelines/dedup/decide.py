@@ -95,7 +95,7 @@ def decide(room: Room, task: Mapping[str, Any], number: int) -> dict[str, Any]:
         low, high = np.searchsorted(removed["removed"], room.bases[unit : unit + 2])
         table = _decisions(room, unit, removed[low:high], evidence.column("cluster").slice(low, high - low))
         if table is not None:
-            kinds = np.bincount(removed["kind"][low:high], minlength=len(SCHEMES)).tolist()
+            kinds = np.bincount(removed["level"][low:high], minlength=len(SCHEMES)).tolist()
             units.append(
                 {**put_table(room.store.put_object, table), "unit": unit, "dropped": int(high - low), "kinds": kinds}
             )
@@ -112,7 +112,10 @@ def decide(room: Room, task: Mapping[str, Any], number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-REMOVAL: Final = np.dtype([*((n, SETTLED[n]) for n in SETTLED.names or ()), ("kind", "u1"), ("by", "u1")])
+REMOVAL: Final = np.dtype(
+    [*((n, SETTLED[n]) for n in SETTLED.names or ()), ("level", "u1"), ("kind", "u1"), ("by", "u1")]
+)
+"""*level*: what first took it away, as it is counted; *kind*: how alike it is to what stays in the end, as evidence tells."""
 
 
 def removals(room: Room, low: int, high: int) -> npt.NDArray[np.void]:
@@ -130,9 +133,13 @@ def removals(room: Room, low: int, high: int) -> npt.NDArray[np.void]:
     found["removed"] = np.sort(np.concatenate(parts))
     found["kept"], found["estimate"], found["exact"] = found["removed"], WHOLE_PPM, WHOLE_PPM
     found["kind"] = BYTES
-    _follow(found, content, BYTES)
-    _follow(found, folded, FOLDED)
-    _follow(found, near, NEAR)
+    found["level"] = NEAR
+    for level, edges in ((FOLDED, folded), (BYTES, content)):
+        found["level"][
+            np.isin(found["removed"], edges["removed"][slice(*np.searchsorted(edges["removed"], [low, high]))])
+        ] = level
+    for kind, edges in ((BYTES, content), (FOLDED, folded), (NEAR, near)):
+        _follow(found, edges, kind)
     more = found["more"].astype(np.int64)
     own, kept = keys_of(room, np.array(found["removed"]), 0 * more), keys_of(room, np.array(found["kept"]), more)
     found["by"] = decided_by(kept, own)
@@ -199,7 +206,7 @@ def _decisions(room: Room, unit: int, removed: npt.NDArray[np.void], cluster: pa
     gone = (removed["removed"] - room.bases[unit]).astype(np.uint32)
     at = np.searchsorted(rows, gone)
     decision, rule = np.full(len(rows), KEPT, np.uint8), np.full(len(rows), -1, np.int64)
-    decision[at], rule[at] = DROPPED, removed["kind"]
+    decision[at], rule[at] = DROPPED, removed["level"]
     taken = np.full(len(rows), -1, np.int64)
     taken[at] = np.arange(len(gone))
     rules = pa.array(RULES, pa.string()).take(pa.array(rule, mask=rule < 0))

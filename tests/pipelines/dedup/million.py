@@ -1,13 +1,13 @@
 """A deduplication of near-identical pages, watched: run as a process of its own, for peaks are of a process."""
 
+import gc
 import json
 import os
-import resource
 import sys
+import threading
 import time
-import tracemalloc
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from pipelines.dedup.outcome import outcome_of
 from pipelines.dedup.steps import STEPS
@@ -22,29 +22,47 @@ def pages(first: int, last: int) -> list[str]:
     return [f"{base} x{number}" for number in range(first, last)]
 
 
+def anonymous_mib() -> int:
+    """Memory of this process that is no mapped file."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("RssAnon:")[2].split()[0]) >> 10
+
+
+class Sampled:
+    """The most memory that is no mapped file while the block runs, looked at every few milliseconds."""
+
+    def __enter__(self) -> Self:
+        self.most_mib, self._ended = anonymous_mib(), threading.Event()
+        self._thread = threading.Thread(target=self._look)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._ended.wait(0.005):
+            self.most_mib = max(self.most_mib, anonymous_mib())
+
+
 def watched(folder: Path, count: int) -> dict[str, Any]:
-    """Deduplicate *count* pages; what each step held at most beyond what was held before it, and what came of them."""
+    """Deduplicate *count* pages; what each step held at most beyond what was held before them all, and what came of it."""
     os.fsync = lambda _: None  # type: ignore[assignment]
     units = [Held(pages(i, min(i + UNITS_OF, count))) for i in range(0, count, UNITS_OF)]
     room = room_with(folder, units, max_nodes=count)
     del units
-    before_mib, began_s = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10, time.process_time()
-    held: dict[str, int] = {}
-    tracemalloc.start()
+    gc.collect()
+    before_mib, began_s, held = anonymous_mib(), time.process_time(), dict[str, int]()
     for step in STEPS:
-        peak = 0
-        for task in (None, *step.cut_tasks(room)):
-            if task is not None:
+        with Sampled() as sampled:
+            for task in step.cut_tasks(room):
                 step.do_task(room, task)
-            peak = max(peak, tracemalloc.get_traced_memory()[1])
-            tracemalloc.reset_peak()
-        held[step.name] = peak >> 20
-    tracemalloc.stop()
-    found = evidence(room)
+        held[step.name] = sampled.most_mib - before_mib
+    cpu_s, found = time.process_time() - began_s, evidence(room)
     return {
-        "cpu_s": time.process_time() - began_s, "held_mib": held, "before_mib": before_mib,
-        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10, "removed": found.num_rows,
-        "kept": len(set(zip(found["kept_unit"].to_pylist(), found["kept_row"].to_pylist(), strict=True))),
+        "cpu_s": cpu_s, "held_mib": held, "removed": found.num_rows,
+        "kept": found.group_by(["kept_unit", "kept_row"]).aggregate([]).num_rows,
         "exact_ppm": found["exact_ppm"].unique().to_pylist(), "schemes": found["scheme"].unique().to_pylist(),
         "cost": dict(outcome_of(room).cost),
     }  # fmt: skip

@@ -7,7 +7,7 @@ import sys
 from tests.kit.command import ROOT
 
 MILLION = 1_000_000
-RANGE_TASKS = ("segments", "standing", "content", "folded", "candidates", "pairs", "reading", "verifying")
+RANGE_TASKS = ("standing", "content", "folded", "candidates", "pairs", "reading", "verifying")
 """What these hold does not grow with the corpus."""
 
 
@@ -29,8 +29,7 @@ def test_a_million_near_identical_pages_are_one_cluster_and_no_task_holds_them(r
     assert cost["removed_by_estimate"] == 0
     held = told["held_mib"]
     assert max(held[step] for step in RANGE_TASKS) <= 96, held
-    # One cluster is one task: about 160 bytes a member to settle it; the union-find itself takes a few.
-    assert held["forest"] <= 100, held
-    assert held["settling"] <= 200, held
-    assert held["deciding"] <= 160, held
-    assert told["peak_mib"] - told["before_mib"] <= 300, told
+    assert held["segments"] <= 200, "one band of a segment"
+    assert held["forest"] <= 96, held
+    # One cluster is one task: about 160 bytes a member; a task that decides takes half a million rows.
+    assert max(held["settling"], held["deciding"]) <= 240, held

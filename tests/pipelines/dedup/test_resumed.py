@@ -35,7 +35,7 @@ class Killed(BaseException):
 
 def units() -> list[Held]:
     rng = np.random.default_rng(11)
-    texts = [*variants(rng, 200, 40, 80, 6), *(sentence(range(i, i + 60)) for i in range(100)), *(["same"] * 20)]
+    texts = [*variants(rng, 120, 30, 80, 6), *(sentence(range(i, i + 60)) for i in range(50)), *(["same"] * 20)]
     texts = [texts[i] for i in rng.permutation(len(texts))]
     held = [Held(texts[i : i + 64], "ab"[i // 64 % 2]) for i in range(0, len(texts), 64)]
     # A chain of which only neighbours share a band: what is near the threshold comes up when members meet what stays.
