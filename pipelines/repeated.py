@@ -1,12 +1,13 @@
 """Lines and paragraphs that many records of the run share: the units' tables merged in the order of hashes, counted by source.
 
-Every hash of the run passes once, whatever their number: up to 64 sorted streams are merged at a time, each held some
-32,768 rows at once (150 MB in all); more units than that go through sorted files on local disk first. Integer sums alone.
+Every hash of the run passes once, whatever their number: up to 256 sorted streams are merged at a time, half a million rows
+in all held at once; more units than that go through sorted files on local disk first. Integer sums alone.
 """
 
+import heapq
 import io
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
@@ -28,23 +29,22 @@ from pipelines.measures import Repeated
 from pipelines.sketched import put_streamed
 from schemas.ledger import REPEATED, REPEATED_NAME, ROLLUP_REPEATED
 
-FAN_IN: Final = 64
-BATCH_ROWS: Final = 32_768
-ROW: Final = np.dtype(
+FAN_IN: Final = 256
+BATCH_ROWS: Final = 4_096
+ROWS_AT_ONCE: Final = 1 << 19
+ROW_BITS: Final = 32
+MERGED: Final = pa.schema(
     [
-        ("hash", "u8"),
-        ("source", "u4"),
-        ("unit", "u4"),
-        ("row", "u4"),
-        ("records", "i8"),
-        ("places", "i8"),
-        ("bytes", "i8"),
+        pa.field("hash", pa.uint64(), nullable=False),
+        pa.field("source", pa.uint32(), nullable=False),  # its place among the run's sources
+        pa.field("unit", pa.uint32(), nullable=False),  # with `row` the least place, which unit numbers and rows follow
+        pa.field("row", pa.uint32(), nullable=False),
+        pa.field("records", pa.int64(), nullable=False),
+        pa.field("places", pa.int64(), nullable=False),
+        pa.field("bytes", pa.int64(), nullable=False),
     ]
 )
-"""One hash in one source, and the least place of it, which unit numbers and rows follow."""
-MERGED: Final = pa.schema([pa.field(name, pa.from_numpy_dtype(ROW[name]), nullable=False) for name in ROW.names or ()])
-
-Rows = npt.NDArray[np.void]
+"""One hash in one source."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,11 @@ class Head:
         """uint64[rows]."""
         found: npt.NDArray[np.uint64] = self.batch.column("hash").to_numpy()
         return found
+
+    @property
+    def first(self) -> int:
+        """The least hash."""
+        return int(self.hashes[0])
 
     @property
     def last(self) -> int:
@@ -103,47 +108,55 @@ def find_repeated(store: Store, checks: Sequence[Check], units: pa.Table) -> Aga
     return Again({name: Repeated(**told) for name, told in sources.items()}, Repeated(**whole), files)
 
 
-def blocks(streams: Sequence[Stream]) -> Iterator[pa.Table]:
+def blocks(streams: Sequence[Stream], rows_at_once: int = ROWS_AT_ONCE) -> Iterator[pa.Table]:
     """Sorted streams of MERGED cut into tables of which each is wholly before the next, so that all rows of one hash are in
     one; within a table the rows stand stream after stream.
 
-    A stream's last hash may go on in what follows, so rows are given up to the least of those last hashes, without it.
+    The stream that has come least far is read on until about *rows_at_once* are held. Its last hash may go on in what
+    follows, so rows are given up to that hash, without it.
     """
-    heads = {i: [head] for i, stream in enumerate(streams) if (head := next(stream, None)) is not None}
-    going_on = set(heads)
-    while heads:
-        limit = min((heads[i][-1].last for i in going_on), default=None)
-        ready = []
-        for i, held in list(heads.items()):
-            while i in going_on and held[-1].last == limit:
-                if (following := next(streams[i], None)) is None:
-                    going_on.discard(i)
-                else:
-                    held.append(following)
-            while held and (limit is None or held[0].last < limit):
-                ready.append(held.pop(0).batch)
-            if not held:
-                del heads[i]
-            elif limit is not None and (upto := int(np.searchsorted(held[0].hashes, np.uint64(limit)))):
-                ready.append(held[0].batch.slice(0, upto))
-                held[0] = Head(held[0].batch.slice(upto))
+    heads: list[list[Head]] = [[] for _ in streams]
+    furthest = [(-1, i) for i in range(len(streams))]
+    held = 0
+    while furthest or held:
+        while furthest and (held < rows_at_once or not any(_is_given(of_one, furthest[0][0]) for of_one in heads)):
+            _, i = furthest[0]
+            if (following := next(streams[i], None)) is None:
+                heapq.heappop(furthest)
+            else:
+                heads[i].append(following)
+                held += following.batch.num_rows
+                heapq.heapreplace(furthest, (following.last, i))
+        ready = [batch for of_one in heads for batch in _given(of_one, furthest[0][0] if furthest else None)]
         if ready:
-            yield pa.Table.from_batches(ready, MERGED)
+            table = pa.Table.from_batches(ready, MERGED)
+            held -= table.num_rows
+            yield table
 
 
-def summed_rows(table: pa.Table) -> Rows:
-    """ROW of MERGED in the order of (hash, source), each pair once: counts added up, the least place kept."""
-    rows = np.empty(table.num_rows, ROW)
-    for name in MERGED.names:
-        rows[name] = table.column(name).to_numpy()
-    place = rows["unit"].astype(np.uint64) << np.uint64(32) | rows["row"]
-    hashes, source = np.ascontiguousarray(rows["hash"]), np.ascontiguousarray(rows["source"])
-    rows = rows[sorted_rows(hashes, source, place)]
-    starts = _starts((rows["hash"][1:] != rows["hash"][:-1]) | (rows["source"][1:] != rows["source"][:-1]))
-    found = rows[starts]
-    for name in ("records", "places", "bytes"):
-        found[name] = np.add.reduceat(rows[name], starts)
-    return found
+def _is_given(held: list[Head], limit: int) -> bool:
+    return bool(held) and held[0].first < limit
+
+
+def _given(held: list[Head], limit: int | None) -> Iterator[pa.RecordBatch]:
+    """Takes the rows below *limit* off."""
+    while held and (limit is None or held[0].last < limit):
+        yield held.pop(0).batch
+    if held and limit is not None and (upto := int(np.searchsorted(held[0].hashes, np.uint64(limit)))):
+        yield held[0].batch.slice(0, upto)
+        held[0] = Head(held[0].batch.slice(upto))
+
+
+def summed_rows(table: pa.Table) -> pa.Table:
+    """MERGED in the order of (hash, source), each pair once: counts added up, the least place kept."""
+    hashes, source, unit, row = (table.column(name).to_numpy() for name in ("hash", "source", "unit", "row"))
+    place = unit.astype(np.uint64) << np.uint64(ROW_BITS) | row
+    order = sorted_rows(hashes, source, place)
+    hashes, source, place = hashes[order], source[order], place[order]
+    starts = _starts((hashes[1:] != hashes[:-1]) | (source[1:] != source[:-1]))
+    place = place[starts]
+    sums = (np.add.reduceat(table.column(name).to_numpy()[order], starts) for name in ("records", "places", "bytes"))
+    return _table((hashes[starts], source[starts], *_parted(place), *sums), MERGED)
 
 
 def _in_many(table: pa.Table, least: int) -> npt.NDArray[np.int64]:
@@ -163,16 +176,21 @@ def _repeated(streams: Sequence[Stream], least: int, counts: npt.NDArray[np.int6
         if not len(chosen):
             continue
         kept = summed_rows(table.take(pa.array(chosen)))
-        np.add.at(counts[0], kept["source"], 1)
-        np.add.at(counts[1], kept["source"], kept["bytes"])
-        starts = _starts(kept["hash"][1:] != kept["hash"][:-1])
-        place = np.minimum.reduceat(kept["unit"].astype(np.uint64) << np.uint64(32) | kept["row"], starts)
-        columns = [
-            kept["hash"][starts], np.diff(starts, append=len(kept)),
-            *(np.add.reduceat(kept[c], starts) for c in ("records", "places", "bytes")),
-            (place >> np.uint64(32)).astype(np.uint32), place.astype(np.uint32),
-        ]  # fmt: skip
-        yield pa.Table.from_arrays([pa.array(np.ascontiguousarray(c)) for c in columns], schema=ROLLUP_REPEATED)
+        hashes, source, unit, row, *sums = (column.to_numpy() for column in kept.columns)
+        np.add.at(counts[0], source, 1)
+        np.add.at(counts[1], source, sums[-1])
+        starts = _starts(hashes[1:] != hashes[:-1])
+        place = np.minimum.reduceat(unit.astype(np.uint64) << np.uint64(ROW_BITS) | row, starts)
+        told = (np.add.reduceat(values, starts) for values in sums)
+        yield _table((hashes[starts], np.diff(starts, append=len(hashes)), *told, *_parted(place)), ROLLUP_REPEATED)
+
+
+def _parted(place: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
+    return (place >> np.uint64(ROW_BITS)).astype(np.uint32), place.astype(np.uint32)
+
+
+def _table(columns: Iterable[npt.NDArray[Any]], schema: pa.Schema) -> pa.Table:
+    return pa.Table.from_arrays([pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)], schema=schema)
 
 
 def _starts(is_new: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
@@ -212,11 +230,8 @@ def _narrowed(streams: list[Callable[[], Stream]], folder: Path) -> list[Stream]
 
 
 def _merged_file(streams: Sequence[Callable[[], Stream]], path: Path) -> Callable[[], Stream]:
-    tables = (
-        pa.Table.from_arrays([pa.array(np.ascontiguousarray(rows[name])) for name in MERGED.names], schema=MERGED)
-        for rows in map(summed_rows, blocks([stream() for stream in streams]))
-    )
-    write_parquet(str(path), tables, MERGED, "corpusledger.merging")
+    tables = map(summed_rows, blocks([stream() for stream in streams]))
+    write_parquet(str(path), tables, MERGED, "corpusledger.merging", hashes=True)
     return lambda: _heads(pa.memory_map(str(path)), {})
 
 

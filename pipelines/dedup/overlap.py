@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from manifests.parquet import parquet_bytes
@@ -98,12 +99,24 @@ def _count(
         at = whole["source"] == source
         records[source, source] += int(beyond[at].sum())
         terms[source, source] += int((whole["terms"][at] * beyond[at] // whole["records"][at]).sum())
-    for start, size in zip(starts[sizes > 1].tolist(), sizes[sizes > 1].tolist(), strict=True):
-        group = whole[start : start + size]
-        told = list(zip(group["source"].tolist(), group["records"].tolist(), group["terms"].tolist(), strict=True))
-        for source, many, long in told:
-            elsewhere[source] += many
-            for other, _, _ in told:
-                if other != source:
-                    records[source, other] += many
-                    terms[source, other] += long
+    count = len(room.brief["sources"])
+    for size in np.unique(sizes[sizes > 1]).tolist():
+        # Groups of as many sources at once: place i of every group against place j.
+        at = starts[sizes == size][:, None] + np.arange(size)
+        source = whole["source"][at].astype(np.int64)
+        _add(elsewhere, source.reshape(-1), whole["records"][at].reshape(-1))
+        for i in range(size):
+            for j in range(size):
+                if i != j:
+                    pair = source[:, i] * count + source[:, j]
+                    for held, name in ((records, "records"), (terms, "terms")):
+                        _add(held, pair, whole[name][at[:, i]], count)
+
+
+def _add(held: Counter[Any], key: npt.NDArray[np.int64], many: npt.NDArray[np.int64], count: int = 0) -> None:
+    """Add *many* under each *key*: a number, or, where *count* is given, the two that it was made of."""
+    found, place = np.unique(key, return_inverse=True)
+    sums = np.zeros(len(found), np.int64)
+    np.add.at(sums, place, many)
+    for one, total in zip(found.tolist(), sums.tolist(), strict=True):
+        held[divmod(one, count) if count else one] += total

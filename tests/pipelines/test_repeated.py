@@ -155,8 +155,8 @@ row = st.tuples(keys, st.integers(0, 2), st.integers(0, 3), st.integers(0, 5), s
 
 
 @settings(max_examples=200)
-@given(streams=st.lists(st.lists(row, max_size=20), max_size=6), step=st.integers(1, 4))
-def test_merged_streams_add_up_what_a_dict_adds_up(streams, step) -> None:
+@given(streams=st.lists(st.lists(row, max_size=20), max_size=6), step=st.integers(1, 4), at_once=st.integers(1, 60))
+def test_merged_streams_add_up_what_a_dict_adds_up(streams, step, at_once) -> None:
     expected: dict[tuple[int, int], list[int]] = {}
     for stream in streams:
         for key, source, unit, number, *counts in stream:
@@ -170,8 +170,8 @@ def test_merged_streams_add_up_what_a_dict_adds_up(streams, step) -> None:
         )
         return iter([Head(batch) for batch in whole.to_batches(step)])
 
-    tables = list(blocks([heads_of(rows) for rows in streams]))
-    assert [tuple(r) for table in tables for r in summed_rows(table).tolist()] == [
+    tables = list(blocks([heads_of(rows) for rows in streams], at_once))
+    assert [tuple(r.values()) for table in tables for r in summed_rows(table).to_pylist()] == [
         (*key, *held) for key, held in sorted(expected.items())
     ]
     edges = [(pa.compute.max(a["hash"]).as_py(), pa.compute.min(b["hash"]).as_py()) for a, b in pairwise(tables)]

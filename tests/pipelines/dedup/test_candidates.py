@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from checks.duplicates import Duplicates
 from pipelines.dedup import candidates, pairs, segments
-from pipelines.dedup.candidates import LEADERS, PAIR, Pairs, in_order
+from pipelines.dedup.candidates import PAIR, Pairs, in_order
 from pipelines.dedup.room import Room
 from pipelines.dedup.steps import BY_NAME
 from tests.kit.copies import Held, carried, removals, room_with, sentence, variants, with_hashes
@@ -40,9 +40,9 @@ def expected(hashes: Sequence[int], keys: Sequence[int], signatures: np.ndarray)
     found = set()
     for rows in runs.values():
         led = sorted(rows, key=lambda r: (keys[r], r))
-        leaders = led[:LEADERS]
+        leaders = led[:64]
         found |= {(a, b) for a in leaders for b in leaders if a < b}
-        for row in led[LEADERS:]:
+        for row in led[64:]:
             alike = (signatures[leaders] == signatures[row]).sum(axis=1)
             leader = leaders[int(np.argmax(alike))]
             found.add((min(row, leader), max(row, leader)))

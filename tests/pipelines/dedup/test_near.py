@@ -3,11 +3,13 @@
 import itertools
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from manifests.store import LocalStore
 from pipelines.dedup import candidates, clusters, decide, exact, pairs, segments, standing
 from pipelines.dedup import shingles as second_read
 from pipelines.dedup.outcome import outcome_of
@@ -130,6 +132,22 @@ def test_evidence_and_decisions_are_the_same_bytes_for_tasks_of_any_size(tmp_pat
     assert min(tasks.values()) > 4, tasks
 
 
+class Far(LocalStore):
+    """A store whose files no reader can map into memory."""
+
+    def local_path(self, path: str) -> Path:
+        return None  # type: ignore[return-value]  # as an object store answers
+
+
+def test_a_ledger_on_an_object_store_comes_to_the_same_bytes(tmp_path: Path) -> None:
+    held = cut([*mixed(3), *mixed(3)[:50]], 9)
+    near = carried(room_with(tmp_path / "near", held))
+    room = room_with(tmp_path / "far", held)
+    assert isinstance(room.store, LocalStore)
+    far = carried(replace(room, desk=replace(room.desk, store=Far(room.store.root))))
+    assert everything(far) == everything(near)
+
+
 def test_exact_mode_has_precision_one_and_finds_what_brute_force_finds(tmp_path: Path) -> None:
     texts = mixed(4)
     room = carried(room_with(tmp_path, cut(texts, 3)))
@@ -228,3 +246,30 @@ def test_rows_that_could_not_be_read_leave_gaps_in_the_numbers(tmp_path: Path) -
 def test_more_near_copies_than_dedup_max_nodes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"dedup\.max_nodes: 1,000 records have a near copy, more than 999; raise"):
         carried(room_with(tmp_path, [Held(CHAIN)], max_nodes=999))
+
+
+def test_what_two_compared_runs_hold_stands_for_what_is_new_though_one_is_a_copy_of_the_other(tmp_path: Path) -> None:
+    """Both stay where they were sealed: who is near the second alone is a copy none the less."""
+    base = list(range(100))
+    first = sentence([*base, 100])
+    second = sentence([*range(1000, 1006), *base[6:]])
+    new = sentence([*range(1000, 1006), *base[6:-6], *range(3000, 3006)])
+    assert min(jaccard_ppm(first, second), jaccard_ppm(second, new)) >= THRESHOLD_PPM > jaccard_ppm(first, new)
+    licence = {"licence": {"licence_class": ["public-domain"]}}  # so it stays for the cluster, with fewer neighbours
+    units = [Held([new]), Held([first], run="x", columns=licence), Held([second], run="y", licensed=False)]
+    removed = removals(carried(room_with(tmp_path, units)))
+    assert {place: (why.kept, why.kept_run, why.exact_ppm) for place, why in removed.items()} == {
+        (0, 0): ((2, 0), "y", jaccard_ppm(second, new))
+    }
+
+
+def test_a_task_that_decides_takes_units_until_it_has_rows_enough(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(decide, "ROWS_A_TASK", 10)
+    monkeypatch.setattr(decide, "UNITS_A_TASK", 4)
+    sizes = [3, 3, 3, 3, 25, 1, 0, 0, 0, 0, 0, 2, 9]
+    room = carried(room_with(tmp_path, [Held([f"{n} {row}" for row in range(size)]) for n, size in enumerate(sizes)]))
+    tasks = [(t["first"], t["last"]) for t in decide.cut_deciding(room)]
+    assert [unit for first, last in tasks for unit in range(first, last)] == list(range(len(sizes)))
+    assert all(last - first == 1 or sum(sizes[first:last]) <= 10 for first, last in tasks)
+    assert all(last - first <= 4 for first, last in tasks)
+    assert len(tasks) == 6
