@@ -10,7 +10,16 @@ from checks.provenance import Provenance
 from checks.quality import Quality
 from checks.repetition import Repetition
 
-CHECKS: tuple[type[Check], ...] = (Provenance, Licence, Personal, Quality, Repetition, Language, Contamination, Duplicates)
+CHECKS: tuple[type[Check], ...] = (
+    Provenance,
+    Licence,
+    Personal,
+    Quality,
+    Repetition,
+    Language,
+    Contamination,
+    Duplicates,
+)
 """Every check, in report order; tests/checks/test_laws.py holds each to the same laws."""
 BY_NAME: dict[str, type[Check]] = {check.name: check for check in CHECKS}
 

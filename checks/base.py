@@ -24,7 +24,9 @@ class Seen(NamedTuple):
     findings: pa.Table | None = None  # the check's `finding_schema`
     columns: pa.Table | None = None  # the check's `column_schema`, one row a record, in row order
     tables: Mapping[str, pa.Table] | None = None  # table name -> rows of its `table_schemas`; keys may repeat
-    sketches: npt.NDArray[np.void] | None = None  # the check's `sketch_type`, in row order; a unit makes objects of them
+    sketches: npt.NDArray[np.void] | None = (
+        None  # the check's `sketch_type`, in row order; a unit makes objects of them
+    )
 
 
 @dataclass(frozen=True)

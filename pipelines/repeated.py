@@ -1,7 +1,7 @@
 """Lines and paragraphs that many records of the run share: the units' tables merged in the order of hashes, counted by source.
 
-Every hash of the run passes once, whatever their number: up to 256 sorted streams are merged at a time, half a million rows
-in all held at once; more units than that go through sorted files on local disk first. Integer sums alone.
+Every hash of the run passes once, whatever their number: up to 128 sorted streams are merged at a time, half a million
+rows in all held at once; more units than that go through sorted files on local disk first. Integer sums alone.
 """
 
 import heapq
@@ -22,16 +22,16 @@ import pyarrow.parquet as pq
 from checks.base import Check
 from checks.pairs import sorted_rows
 from checks.repetition import LINE, PARAGRAPH, Repetition
-from manifests.parquet import write_parquet
+from manifests.parquet import ROW_GROUP_ROWS, write_parquet
 from manifests.store import Store, object_path
 from pipelines.assemble import objects_of
 from pipelines.measures import Repeated
 from pipelines.sketched import put_streamed
 from schemas.ledger import REPEATED, REPEATED_NAME, ROLLUP_REPEATED
 
-FAN_IN: Final = 256
-BATCH_ROWS: Final = 4_096
+FAN_IN: Final = 128
 ROWS_AT_ONCE: Final = 1 << 19
+LEAST_BATCH_ROWS: Final = 1 << 10
 ROW_BITS: Final = 32
 MERGED: Final = pa.schema(
     [
@@ -71,6 +71,8 @@ class Head:
 
 
 Stream = Iterator[Head]
+Opener = Callable[[int], Stream]
+"""Opens a stream that is read so many rows at a time."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def find_repeated(store: Store, checks: Sequence[Check], units: pa.Table) -> Aga
     return Again({name: Repeated(**told) for name, told in sources.items()}, Repeated(**whole), files)
 
 
-def blocks(streams: Sequence[Stream], rows_at_once: int = ROWS_AT_ONCE) -> Iterator[pa.Table]:
+def blocks(streams: Sequence[Stream], rows_at_once: int) -> Iterator[pa.Table]:
     """Sorted streams of MERGED cut into tables of which each is wholly before the next, so that all rows of one hash are in
     one; within a table the rows stand stream after stream.
 
@@ -171,7 +173,7 @@ def _in_many(table: pa.Table, least: int) -> npt.NDArray[np.int64]:
 
 def _repeated(streams: Sequence[Stream], least: int, counts: npt.NDArray[np.int64]) -> Iterator[pa.Table]:
     """ROLLUP_REPEATED of the hashes with *least* records; adds to *counts*, int64[2, sources]: hashes, bytes."""
-    for table in blocks(streams):
+    for table in blocks(streams, ROWS_AT_ONCE):
         chosen = _in_many(table, least)
         if not len(chosen):
             continue
@@ -197,7 +199,7 @@ def _starts(is_new: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
     return np.concatenate(([0], np.flatnonzero(is_new) + 1))
 
 
-def _streams(store: Store, units: pa.Table, names: Sequence[str], kind: str) -> list[Callable[[], Stream]]:
+def _streams(store: Store, units: pa.Table, names: Sequence[str], kind: str) -> list[Opener]:
     heads = [r for r in units.select(["unit", "source", "objects"]).to_pylist() if r["objects"] is not None]
     opened = []
     for head, objects in zip(heads, objects_of(units), strict=True):
@@ -207,18 +209,18 @@ def _streams(store: Store, units: pa.Table, names: Sequence[str], kind: str) -> 
     return opened
 
 
-def _opener(store: Store, digest: str, source: int, unit: int) -> Callable[[], Stream]:
+def _opener(store: Store, digest: str, source: int, unit: int) -> Opener:
     path = object_path(digest)
 
-    def stream() -> Stream:
+    def stream(batch_rows: int) -> Stream:
         local = store.local_path(path)
         file = pa.memory_map(str(local)) if local is not None else pa.PythonFile(_Ranges(store, path), "r")
-        return _heads(file, {"source": source, "unit": unit})
+        return _heads(file, {"source": source, "unit": unit}, batch_rows)
 
     return stream
 
 
-def _narrowed(streams: list[Callable[[], Stream]], folder: Path) -> list[Stream]:
+def _narrowed(streams: list[Opener], folder: Path) -> list[Stream]:
     """At most FAN_IN streams: more of them are merged into files in *folder* first, level after level."""
     level = 0
     while len(streams) > FAN_IN:
@@ -226,17 +228,23 @@ def _narrowed(streams: list[Callable[[], Stream]], folder: Path) -> list[Stream]
             _merged_file(streams[i : i + FAN_IN], folder / f"{level}-{i}") for i in range(0, len(streams), FAN_IN)
         ]
         level += 1
-    return [stream() for stream in streams]
+    return _opened(streams)
 
 
-def _merged_file(streams: Sequence[Callable[[], Stream]], path: Path) -> Callable[[], Stream]:
-    tables = map(summed_rows, blocks([stream() for stream in streams]))
+def _opened(streams: Sequence[Opener]) -> list[Stream]:
+    """Each read so few rows at a time that what is left over of all of them, while they wait, is little of a block."""
+    batch_rows = min(ROW_GROUP_ROWS, max(LEAST_BATCH_ROWS, ROWS_AT_ONCE // (4 * max(1, len(streams)))))
+    return [stream(batch_rows) for stream in streams]
+
+
+def _merged_file(streams: Sequence[Opener], path: Path) -> Opener:
+    tables = map(summed_rows, blocks(_opened(streams), ROWS_AT_ONCE))
     write_parquet(str(path), tables, MERGED, "corpusledger.merging", hashes=True)
-    return lambda: _heads(pa.memory_map(str(path)), {})
+    return lambda batch_rows: _heads(pa.memory_map(str(path)), {}, batch_rows)
 
 
-def _heads(file: Any, constant: Mapping[str, int]) -> Stream:
-    for batch in pq.ParquetFile(file).iter_batches(BATCH_ROWS, use_threads=False):
+def _heads(file: Any, constant: Mapping[str, int], batch_rows: int) -> Stream:
+    for batch in pq.ParquetFile(file).iter_batches(batch_rows, use_threads=False):
         more = {name: pa.array(np.full(batch.num_rows, value, np.uint32)) for name, value in constant.items()}
         columns = [more[name] if name in more else batch.column(name) for name in MERGED.names]
         yield Head(pa.RecordBatch.from_arrays(columns, schema=MERGED))

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from checks.pairs import join, labels, parents
 from pipelines.dedup.pairs import JUDGED, NEAR_PPM, estimates, is_near, some_of
-from pipelines.dedup.room import NEAR, NOT_MEASURED, Room, Rows
+from pipelines.dedup.room import NEAR, NOT_MEASURED, Room, Rows, in_order_of
 from pipelines.dedup.shingles import Sets, cut_reading
 from pipelines.dedup.standing import keys_of
 from schemas.errors import RunError
@@ -144,7 +144,7 @@ def settle(room: Room, task: Mapping[str, Any], number: int) -> dict[str, Any]:
     borders = np.flatnonzero(np.diff(nodes["label"][failed])) + 1
     for members in np.split(failed, borders) if len(failed) else []:
         parts += _among(room, sets, nodes[members])
-    found = np.sort(np.concatenate(parts), order="removed")
+    found = in_order_of(np.concatenate(parts), "removed")
     told = {"copies": len(found), "failed": int((own & ~passed & ~is_first).sum())}
     return {"path": room.save(found, "settling", f"{number:08d}.settled"), **told}
 

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from manifests.parquet import parquet_bytes
 from pipelines.dedup.clusters import SETTLED
 from pipelines.dedup.exact import COPY, removed_by
-from pipelines.dedup.room import NOT_MEASURED, Room, Rows
+from pipelines.dedup.room import NOT_MEASURED, Room, Rows, in_order_of
 from pipelines.dedup.standing import DROPPED, FIELDS, decided_by, keys_of, standings
 from pipelines.outputs import put_table
 from pipelines.sorted_rows import opened
@@ -81,8 +81,7 @@ def _in_one_order(room: Room, files: Sequence[str], dtype: np.dtype[np.void]) ->
         part = room.load(file, dtype)
         found[base : base + len(part)] = part
         base += len(part)
-    found.sort(order="removed")
-    return found
+    return in_order_of(found, "removed")
 
 
 def decide(room: Room, task: Mapping[str, Any], number: int) -> dict[str, Any]:
@@ -171,11 +170,15 @@ def evidence_of(room: Room, removed: npt.NDArray[np.void]) -> pa.Table:
         pa.array(unit.astype(np.uint32)), pa.array((removed["removed"] - room.bases[unit]).astype(np.uint32)),
         pa.array(runs[kept_unit], pa.string()), pa.array(numbers[kept_unit]),
         pa.array((removed["kept"] - room.bases[kept_unit]).astype(np.uint32)), cluster,
-        pa.array(np.array(SCHEMES, dtype=object)[removed["kind"]], pa.string()),
+        _words(SCHEMES, removed["kind"]),
         pa.array(removed["estimate"].copy(), mask=removed["kind"] == BYTES), pa.array(removed["exact"].copy(), mask=unmeasured),
-        pa.array(np.array(FIELDS, dtype=object)[removed["by"]], pa.string()),
+        _words(FIELDS, removed["by"]),
     ]  # fmt: skip
     return pa.Table.from_arrays(columns, schema=EVIDENCE)
+
+
+def _words(words: Sequence[str], place: npt.NDArray[np.uint8]) -> pa.Array:
+    return pa.array(words, pa.string()).take(pa.array(place.copy()))
 
 
 def shares_of(room: Room, removed: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
@@ -236,5 +239,5 @@ def share_blocks(room: Room) -> Iterator[npt.NDArray[np.void]]:
     edges = np.unique([0, *(int(sample[len(sample) * i // count]) for i in range(1, count)), int(room.bases[-1])])
     for low, high in pairwise(edges.tolist()):
         parts = [f[slice(*np.searchsorted(f["kept"], [low, high]))] for f in files]
-        joined = np.sort(np.concatenate(parts), order=("kept", "source"))
+        joined = in_order_of(np.concatenate(parts), "kept", "source")
         yield summed_shares(joined["kept"], joined["source"], joined["records"], joined["terms"])

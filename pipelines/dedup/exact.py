@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipelines.dedup.room import Room, Rows, mark
+from pipelines.dedup.room import Room, Rows, in_order_of, mark
 from pipelines.dedup.segments import CONTENT, FOLDED, cut_ranges, rows_between
 from pipelines.dedup.standing import dropped_rows, keys_of
 from pipelines.sorted_rows import opened
@@ -77,7 +77,7 @@ def find_copies(room: Room, kind: str, task: Mapping[str, Any], number: int) -> 
     files, copies = list[str](), 0
     for edges in _in_parts(_edges(room, repeated, best, block) for block in blocks()):
         copies += len(edges)
-        files.append(room.save(np.sort(edges, order="removed"), kind, f"{number:08d}-{len(files):04d}.edges"))
+        files.append(room.save(in_order_of(edges, "removed"), kind, f"{number:08d}-{len(files):04d}.edges"))
     return {"copies": copies, "files": files}
 
 
@@ -199,4 +199,4 @@ def removed_by(room: Room, step: str, low: int, high: int) -> npt.NDArray[np.voi
             edges = room.load(path, COPY)
             a, b = np.searchsorted(edges["removed"], [low, high])
             parts.append(edges[a:b])
-    return np.sort(np.concatenate(parts), order="removed")
+    return in_order_of(np.concatenate(parts), "removed")

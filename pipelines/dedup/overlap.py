@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from manifests.parquet import parquet_bytes
 from pipelines.dedup.decide import SHARED, share_blocks, summed_shares
-from pipelines.dedup.room import Room
+from pipelines.dedup.room import Room, in_order_of
 from pipelines.dedup.standing import standings
 
 OVERLAP_NAME: Final = "corpusledger.overlap"
@@ -29,6 +29,8 @@ OVERLAP: Final = pa.schema(
     ]
 )
 WHOLE_PPM: Final = 1_000_000
+DENSE_PAIRS: Final = 1 << 22
+"""Pairs of sources whose sums are one array: 2,048 sources."""
 
 
 def cut_overlap(room: Room) -> list[dict[str, Any]]:
@@ -90,7 +92,7 @@ def _count(
     stays = np.zeros(len(kept), SHARED)
     stays["kept"], stays["source"], stays["records"] = kept, room.sources[room.unit_of(kept)], 1
     stays["terms"] = standings(room, kept)["terms"]
-    whole = np.sort(np.concatenate([block, stays]), order=("kept", "source"))
+    whole = in_order_of(np.concatenate([block, stays]), "kept", "source")
     whole = summed_shares(whole["kept"], whole["source"], whole["records"], whole["terms"])
     starts = np.flatnonzero(np.concatenate(([True], whole["kept"][1:] != whole["kept"][:-1])))
     sizes = np.diff(np.concatenate((starts, [len(whole)])))
@@ -100,17 +102,25 @@ def _count(
         records[source, source] += int(beyond[at].sum())
         terms[source, source] += int((whole["terms"][at] * beyond[at] // whole["records"][at]).sum())
     count = len(room.brief["sources"])
+    dense = count * count <= DENSE_PAIRS
+    sums = {name: np.zeros(count * count if dense else 0, np.int64) for name in ("records", "terms")}
     for size in np.unique(sizes[sizes > 1]).tolist():
         # Groups of as many sources at once: place i of every group against place j.
         at = starts[sizes == size][:, None] + np.arange(size)
         source = whole["source"][at].astype(np.int64)
-        _add(elsewhere, source.reshape(-1), whole["records"][at].reshape(-1))
+        many = {name: whole[name][at] for name in sums}
+        _add(elsewhere, source.reshape(-1), many["records"].reshape(-1))
         for i in range(size):
             for j in range(size):
-                if i != j:
-                    pair = source[:, i] * count + source[:, j]
-                    for held, name in ((records, "records"), (terms, "terms")):
-                        _add(held, pair, whole[name][at[:, i]], count)
+                pair = source[:, i] * count + source[:, j]
+                for held, name in ((records, "records"), (terms, "terms")):
+                    if i != j and dense:
+                        np.add.at(sums[name], pair, many[name][:, i])
+                    elif i != j:
+                        _add(held, pair, many[name][:, i], count)
+    for held, name in ((records, "records"), (terms, "terms")):
+        found = np.flatnonzero(sums[name])
+        _add(held, found, sums[name][found], count)
 
 
 def _add(held: Counter[Any], key: npt.NDArray[np.int64], many: npt.NDArray[np.int64], count: int = 0) -> None:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from checks.pairs import equal_slots, estimate_ppm, unique_pairs
 from pipelines.dedup.candidates import PAIR
-from pipelines.dedup.room import ESTIMATE, EXACT, NEAR, NOT_MEASURED, Room, Rows
+from pipelines.dedup.room import ESTIMATE, EXACT, NEAR, NOT_MEASURED, Room, Rows, in_order_of
 
 JUDGED: Final = np.dtype([("a", "<i8"), ("b", "<i8"), ("estimate", "<i4"), ("exact", "<i4")])
 """A pair with its Jaccard in ppm: estimated from the signatures, and exact or `NOT_MEASURED`."""
@@ -31,7 +31,7 @@ def cut_pairs(room: Room) -> list[dict[str, Any]]:
     # Where to cut follows from a sample of the pairs themselves: rows with many copies lie together.
     files = [path for told in left for path in told["files"]]
     step = max(1, total // 100_000)
-    sample = np.sort(np.concatenate([room.load(path, PAIR)[::step] for path in files]), order=("a", "b"))
+    sample = in_order_of(np.concatenate([room.load(path, PAIR)[::step] for path in files]), "a", "b")
     inner = sorted({(int(a), int(b)) for a, b in (sample[len(sample) * i // count] for i in range(1, count))})
     edges = [(0, 0), *inner, (int(room.bases[-1]), 0)]
     return [{"low": low, "high": high} for low, high in pairwise(edges)]

@@ -68,7 +68,16 @@ def test_bands_that_do_not_fit_are_refused(bad, told):
 
 def test_the_scheme_says_all_that_two_signatures_must_share():
     assert scheme_of(16, 8, 20) == Duplicates().scheme
-    assert {"name", "seed", "slots", "shingle_terms", "fold", "bands", "rows", "shortest_terms"} <= Duplicates().scheme.keys()
+    assert {
+        "name",
+        "seed",
+        "slots",
+        "shingle_terms",
+        "fold",
+        "bands",
+        "rows",
+        "shortest_terms",
+    } <= Duplicates().scheme.keys()
     assert Duplicates().inputs() != Duplicates(bands=9, rows=13).inputs()
 
 

@@ -26,7 +26,9 @@ def whole(check: Check, batches: Iterable[pa.RecordBatch]) -> dict[str, Any]:
         "findings": findings_of(seen),
         "columns": rows_of(one.columns for one in seen),
         "tables": tables_of(seen),
-        "sketches": sorted(row.tobytes().hex() for one in seen for row in (() if one.sketches is None else one.sketches)),
+        "sketches": sorted(
+            row.tobytes().hex() for one in seen for row in (() if one.sketches is None else one.sketches)
+        ),
     }
 
 
@@ -45,7 +47,9 @@ def tables_of(seen: Iterable[Seen]) -> dict[str, dict[Any, list[int]]]:
             for given, *counts in zip(*table.to_pydict().values(), strict=True):
                 key = f"{given:016x}" if isinstance(given, int) else given
                 before = sums[name].get(key)
-                sums[name][key] = counts if before is None else [f(a, b) for f, a, b in zip(adds, before, counts, strict=True)]
+                sums[name][key] = (
+                    counts if before is None else [f(a, b) for f, a, b in zip(adds, before, counts, strict=True)]
+                )
     return {name: dict(sorted(keys.items())) for name, keys in sorted(sums.items())}
 
 

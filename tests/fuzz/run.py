@@ -57,7 +57,9 @@ def main() -> int:
         (BUILD / f"{name}.bin").write_bytes(table.tobytes())
     clang = os.environ.get("CLANG") or shutil.which("clang")
     found = (
-        [name for name in ("signs", "terms", "pairs", "lines") if not fuzzed(clang, name, seconds)] if has_fuzzer(clang) else []
+        [name for name in ("signs", "terms", "pairs", "lines") if not fuzzed(clang, name, seconds)]
+        if has_fuzzer(clang)
+        else []
     )
     found += [] if agrees(seconds) else ["reference"]
     print(

@@ -20,7 +20,17 @@ UNITS = 8
 SLOW = {f"en/{n}.jsonl": lines({"text": f"Unit {n} IS SLOW to look at, 第{n}个"}, *[{"text": f"Row {i} of {n}."} for i in range(9)])
         for n in range(UNITS)}  # fmt: skip
 SOURCES = {"en": "paths: [corpus/en]\nlicence: MIT\n"}
-EVERY = ("reading", "provenance", "licence", "personal", "quality", "repetition", "language", "contamination", "duplicates")
+EVERY = (
+    "reading",
+    "provenance",
+    "licence",
+    "personal",
+    "quality",
+    "repetition",
+    "language",
+    "contamination",
+    "duplicates",
+)
 
 
 @pytest.fixture(scope="module")

@@ -231,7 +231,8 @@ def test_more_units_than_are_merged_at_once_give_the_same(tmp_path: Path, monkey
         whole.whole.line_bytes == sum(v[3] for v in again.values()) == sum(s.line_bytes for s in whole.sources.values())
     )
     monkeypatch.setattr(repeated, "FAN_IN", 3)
-    monkeypatch.setattr(repeated, "BATCH_ROWS", 50)
+    monkeypatch.setattr(repeated, "LEAST_BATCH_ROWS", 50)
+    monkeypatch.setattr(repeated, "ROWS_AT_ONCE", 100)
     assert find_repeated(opened, [check], units) == whole
     assert find_repeated(opened, [], units) == repeated.Again()
 
