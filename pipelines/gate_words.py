@@ -23,6 +23,12 @@ UNITS: Final = {
     "lines": Words("行", "line"),
     "documents": Words("篇", "document"),
     "tokens": Words("个词元", "token"),
+    "terms": Words("个词元", "term"),
+    "paragraphs": Words("段", "paragraph"),
+    "sources": Words("个来源", "source"),
+    "items": Words("道题", "item"),
+    "sets": Words("个评测集", "set"),
+    "spans": Words("处片段", "span"),
     "files and records": Words("个文件或记录", "file or record"),
 }
 """Unit of a measure -> in Chinese, and in English of one; a unit that is not here is printed as it stands."""

