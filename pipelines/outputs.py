@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -29,6 +29,10 @@ RECORDS_SCHEMA = pa.schema(
 
 PutObject = Callable[[bytes], str]
 """Stores complete bytes under their sha256 and gives that name back."""
+
+
+NO_OBJECT: Final[Mapping[str, Any]] = {"sha256": None, "bytes": 0, "rows": 0}
+"""What stands for a table without rows, which is no object."""
 
 
 @dataclass(frozen=True)
@@ -126,9 +130,9 @@ def _put_sums(put: PutObject, schema: pa.Schema, sums: TableSums) -> dict[str, A
     return {"sha256": put(data), "bytes": len(data), "rows": rows}
 
 
-def put_table(put: PutObject, table: pa.Table) -> dict[str, Any]:
-    """Write a table as one Parquet object; gives {sha256, bytes, rows}."""
-    data = parquet_bytes(table)
+def put_table(put: PutObject, table: pa.Table, name: str = "corpusledger.table") -> dict[str, Any]:
+    """Write a table as one Parquet object under that schema name; gives {sha256, bytes, rows}."""
+    data = parquet_bytes(table, name)
     return {"sha256": put(data), "bytes": len(data), "rows": table.num_rows}
 
 

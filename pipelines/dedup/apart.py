@@ -22,8 +22,7 @@ from pipelines.sketched import role_of
 
 def cut_same(room: Room) -> list[dict[str, Any]]:
     """Ranges of the folded ids of each part; marks first every record that goes."""
-    held = room.gone("folded")
-    bits = np.zeros(int(room.bases[-1]) // 8 + 1, np.uint8) if held is None else np.array(held)
+    bits = room.marks("folded")
     for told in room.left("settling"):
         mark(bits, room.load(told["path"], SETTLED)["removed"])
     room.save(bits, "gone", "decided")
@@ -42,8 +41,7 @@ def find_same(room: Room, task: Mapping[str, Any], number: int) -> dict[str, Any
 def cut_alike(room: Room) -> list[dict[str, Any]]:
     """Ranges of the bands of each part."""
     for part in PARTS:
-        held = room.gone("decided")
-        bits = np.zeros(int(room.bases[-1]) // 8 + 1, np.uint8) if held is None else np.array(held)
+        bits = room.marks("decided")
         for told in room.left("same"):
             if told["part"] == part:
                 mark(bits, room.load(told["spare"], np.int64))
@@ -75,7 +73,7 @@ def count_parts(room: Room, task: Mapping[str, Any], number: int) -> dict[str, A
     del task, number
     counts: dict[str, dict[str, int]] = {}
     for part in PARTS:
-        bits = np.zeros(int(room.bases[-1]) // 8 + 1, np.uint8)
+        bits = room.marks()
         for told in (*room.left("same"), *room.left("alike")):
             if told["part"] == part:
                 mark(bits, room.load(told["path"], np.int64))

@@ -15,12 +15,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from manifests.parquet import parquet_bytes
 from pipelines.dedup.clusters import SETTLED
 from pipelines.dedup.exact import COPY, removed_by
 from pipelines.dedup.room import NOT_MEASURED, Room, Rows, in_order_of
 from pipelines.dedup.standing import DROPPED, FIELDS, decided_by, keys_of, standings
-from pipelines.outputs import put_table
+from pipelines.outputs import NO_OBJECT, put_table
 from pipelines.sorted_rows import opened
 
 EVIDENCE_NAME: Final = "corpusledger.evidence"
@@ -46,7 +45,7 @@ DECISIONS: Final = pa.schema(
         pa.field("cluster", pa.binary(16)),
     ]
 )
-KEPT, REDACTED, HELD = 0, 1, 3
+KEPT: Final = 0
 BYTES, FOLDED, NEAR = 0, 1, 2
 SCHEMES: Final = ("content_id", "folded", "affine32")
 RULES: Final = ("duplicates.exact", "duplicates.folded", "duplicates.near")
@@ -88,7 +87,12 @@ def decide(room: Room, task: Mapping[str, Any], number: int) -> dict[str, Any]:
     """Evidence, decisions and shares of some units."""
     first, last = task["first"], task["last"]
     removed = removals(room, int(room.bases[first]), int(room.bases[last]))
-    evidence, shares = evidence_of(room, removed), shares_of(room, removed)
+    goes, stays = (standings(room, np.array(removed[name])) for name in ("removed", "kept"))
+    more = removed["more"].astype(np.int64)
+    removed["by"] = decided_by(
+        keys_of(room, removed["kept"], more, stays), keys_of(room, removed["removed"], 0 * more, goes)
+    )
+    evidence, shares = evidence_of(room, removed, stays["content"]), shares_of(room, removed, goes["terms"])
     units = []
     for unit in range(first, last):
         low, high = np.searchsorted(removed["removed"], room.bases[unit : unit + 2])
@@ -98,16 +102,12 @@ def decide(room: Room, task: Mapping[str, Any], number: int) -> dict[str, Any]:
             units.append(
                 {**put_table(room.store.put_object, table), "unit": unit, "dropped": int(high - low), "kinds": kinds}
             )
-    made: dict[str, Any] = {"sha256": None, "bytes": 0, "rows": 0}
-    if evidence.num_rows:
-        data = parquet_bytes(evidence, EVIDENCE_NAME)
-        made = {"sha256": room.store.put_object(data), "bytes": len(data), "rows": evidence.num_rows}
+    made = put_table(room.store.put_object, evidence, EVIDENCE_NAME) if evidence.num_rows else NO_OBJECT
     by_estimate = (removed["kind"] == NEAR) & (removed["exact"] == NOT_MEASURED)
     return {
         "evidence": made, "units": units, "shares": room.save(shares, "deciding", f"{number:08d}.shares"),
         "by_estimate": int(by_estimate.sum()),
         "wrong_ppm": sum(wrong_ppm(int(e), room.settings["threshold_ppm"]) for e in removed["estimate"][by_estimate]),
-        "decided_by": np.bincount(removed["by"], minlength=len(FIELDS)).tolist(),
     }  # fmt: skip
 
 
@@ -118,30 +118,21 @@ REMOVAL: Final = np.dtype(
 
 
 def removals(room: Room, low: int, high: int) -> npt.NDArray[np.void]:
-    """REMOVAL of every row in [low, high) that goes, sorted: what stays for it in the end, and how alike they are."""
-    folded, near = (
-        room.load(room.path("deciding", "folded.all"), COPY),
-        room.load(room.path("deciding", "near.all"), SETTLED),
-    )
+    """REMOVAL of every row in [low, high) that goes, sorted: what stays for it in the end, and how alike they are; `by` is
+    not yet told.
+    """
+    folded = room.load(room.path("deciding", "folded.all"), COPY)
+    near = room.load(room.path("deciding", "near.all"), SETTLED)
     content = removed_by(room, "content", low, high)
-    parts = [content["removed"]]
-    for edges in (folded, near):
-        a, b = np.searchsorted(edges["removed"], [low, high])
-        parts.append(edges["removed"][a:b])
-    found = np.zeros(sum(map(len, parts)), REMOVAL)
-    found["removed"] = np.sort(np.concatenate(parts))
+    parts = [e["removed"][slice(*np.searchsorted(e["removed"], [low, high]))] for e in (content, folded, near)]
+    rows, levels = np.concatenate(parts), np.repeat(np.arange(len(parts)), list(map(len, parts)))
+    order = np.argsort(rows, kind="stable")
+    found = np.zeros(len(rows), REMOVAL)
+    found["removed"], found["level"] = rows[order], levels[order]
     found["kept"], found["estimate"], found["exact"] = found["removed"], WHOLE_PPM, WHOLE_PPM
     found["kind"] = BYTES
-    found["level"] = NEAR
-    for level, edges in ((FOLDED, folded), (BYTES, content)):
-        found["level"][
-            np.isin(found["removed"], edges["removed"][slice(*np.searchsorted(edges["removed"], [low, high]))])
-        ] = level
     for kind, edges in ((BYTES, content), (FOLDED, folded), (NEAR, near)):
         _follow(found, edges, kind)
-    more = found["more"].astype(np.int64)
-    own, kept = keys_of(room, np.array(found["removed"]), 0 * more), keys_of(room, np.array(found["kept"]), more)
-    found["by"] = decided_by(kept, own)
     return found
 
 
@@ -158,12 +149,11 @@ def _follow(found: npt.NDArray[np.void], edges: npt.NDArray[np.void], kind: int)
             found[name][there] = edges[name][at]
 
 
-def evidence_of(room: Room, removed: npt.NDArray[np.void]) -> pa.Table:
-    """EVIDENCE rows, in order of the removed place."""
+def evidence_of(room: Room, removed: npt.NDArray[np.void], content: npt.NDArray[np.void]) -> pa.Table:
+    """EVIDENCE rows, in order of the removed place. *content*: 16 bytes of the content id of each row that stays."""
     unit, kept_unit = room.unit_of(removed["removed"]), room.unit_of(removed["kept"])
     runs = np.array([u["run"] for u in room.units], dtype=object)
     numbers = np.array([u["number"] for u in room.units], np.uint32)
-    content = np.ascontiguousarray(standings(room, np.array(removed["kept"]))["content"])
     cluster = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(removed), [None, pa.py_buffer(content.tobytes())])
     unmeasured = removed["exact"] == NOT_MEASURED
     columns = [
@@ -181,13 +171,12 @@ def _words(words: Sequence[str], place: npt.NDArray[np.uint8]) -> pa.Array:
     return pa.array(words, pa.string()).take(pa.array(place.copy()))
 
 
-def shares_of(room: Room, removed: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
-    """SHARED of the removed rows, sorted by kept row and source."""
+def shares_of(room: Room, removed: npt.NDArray[np.void], terms: npt.NDArray[np.uint32]) -> npt.NDArray[np.void]:
+    """SHARED of the removed rows and their *terms*, sorted by kept row and source."""
     source = room.sources[room.unit_of(removed["removed"])]
-    terms = standings(room, np.array(removed["removed"]))["terms"].astype(np.int64)
     order = np.lexsort((source, removed["kept"]))
-    kept, source, terms = removed["kept"][order], source[order], terms[order]
-    return summed_shares(kept, source, np.ones(len(kept), np.int64), terms)
+    kept, long = removed["kept"][order], terms[order].astype(np.int64)
+    return summed_shares(kept, source[order], np.ones(len(kept), np.int64), long)
 
 
 def summed_shares(kept: Rows, source: npt.NDArray[Any], records: Rows, terms: Rows) -> npt.NDArray[np.void]:

@@ -5,6 +5,7 @@ holds one row for each distinct hash; a hash with a million rows costs no more t
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -26,7 +27,7 @@ Block = Mapping[str, npt.NDArray[Any]]
 
 def cut_content(room: Room) -> list[dict[str, Any]]:
     """Ranges of content ids; marks first what no step may look at: rows that a compared run dropped."""
-    bits = np.zeros(int(room.bases[-1]) // 8 + 1, np.uint8)
+    bits = room.marks()
     erased = room.brief["tombstones"]
     for number, unit in enumerate(room.units):
         if unit["decisions"] is not None:
@@ -52,8 +53,7 @@ def cut_folded(room: Room) -> list[dict[str, Any]]:
 
 def mark_removed(room: Room, step: str, before: str, after: str) -> None:
     """Write the bits *after*: those of *before* and every row that *step* removed."""
-    held = room.gone(before)
-    bits = np.zeros(int(room.bases[-1]) // 8 + 1, np.uint8) if held is None else np.array(held)
+    bits = room.marks(before)
     for told in room.left(step):
         for path in told["files"]:
             mark(bits, room.load(path, COPY)["removed"])
@@ -62,12 +62,7 @@ def mark_removed(room: Room, step: str, before: str, after: str) -> None:
 
 def find_copies(room: Room, kind: str, task: Mapping[str, Any], number: int) -> dict[str, Any]:
     """COPY edges of one range, in files each sorted by the removed row."""
-    low, high = int(task["low"]), int(task["high"])
-
-    def blocks() -> Iterator[Block]:
-        for stream in rows_between(room, kind, low, high):
-            yield from stream
-
+    blocks = partial(_blocks, room, kind, task)
     repeated = _repeated(blocks())
     if not len(repeated[0]):
         return {"copies": 0, "files": []}
@@ -107,11 +102,7 @@ def _in_parts(blocks: Iterable[npt.NDArray[np.void]]) -> Iterator[npt.NDArray[np
 
 def find_groups(room: Room, kind: str, task: Mapping[str, Any]) -> tuple[Rows, Rows]:
     """(rows whose id occurs more than once in the range, those of them that are not the least of their group)."""
-
-    def blocks() -> Iterator[Block]:
-        for stream in rows_between(room, kind, int(task["low"]), int(task["high"])):
-            yield from stream
-
+    blocks = partial(_blocks, room, kind, task)
     repeated = _repeated(blocks())
     least = np.full(len(repeated[0]), np.iinfo(np.int64).max)
     rows, groups = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
@@ -123,6 +114,12 @@ def find_groups(room: Room, kind: str, task: Mapping[str, Any]) -> tuple[Rows, R
             groups.append(group)
     found, group = np.concatenate(rows), np.concatenate(groups)
     return found, found[found != least[group]]
+
+
+def _blocks(room: Room, kind: str, task: Mapping[str, Any]) -> Iterator[Block]:
+    """The rows of a range once more, segment after segment."""
+    for stream in rows_between(room, kind, int(task["low"]), int(task["high"])):
+        yield from stream
 
 
 def _repeated(blocks: Iterator[Block]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from manifests.parquet import parquet_bytes
 from pipelines.dedup.decide import SHARED, share_blocks, summed_shares
 from pipelines.dedup.room import Room, in_order_of
 from pipelines.dedup.standing import standings
+from pipelines.outputs import NO_OBJECT, put_table
 
 OVERLAP_NAME: Final = "corpusledger.overlap"
 OVERLAP: Final = pa.schema(
@@ -54,13 +54,10 @@ def measure_overlap(room: Room, task: Mapping[str, Any], number: int) -> dict[st
         for a, b in sorted(records, key=lambda pair: (names[pair[0]]["id"], names[pair[1]]["run"] or "", names[pair[1]]["id"]))
         if a < own and records[a, b]
     ]  # fmt: skip
-    made: dict[str, Any] = {"sha256": None, "bytes": 0, "rows": 0}
-    if rows:
-        data = parquet_bytes(pa.Table.from_pylist(rows, OVERLAP), OVERLAP_NAME)
-        made = {"sha256": room.store.put_object(data), "bytes": len(data), "rows": len(rows)}
-    within = {str(a): records[a, a] for a in range(own) if records[a, a]}
+    table = pa.Table.from_pylist(rows, OVERLAP)
+    made = put_table(room.store.put_object, table, OVERLAP_NAME) if rows else NO_OBJECT
     return {
-        "overlap": made, "elsewhere": {str(a): n for a, n in sorted(elsewhere.items()) if a < own}, "within": within,
+        "overlap": made, "elsewhere": {str(a): n for a, n in sorted(elsewhere.items()) if a < own},
         "distinct": distinct_sources(records, looked, room.settings["mostly_copies_ppm"]),
     }  # fmt: skip
 

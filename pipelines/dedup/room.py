@@ -144,6 +144,11 @@ class Room:
         path = self.path("gone", when)
         return self.load(path, np.uint8) if self.store.exists(path) else None
 
+    def marks(self, before: str | None = None) -> npt.NDArray[np.uint8]:
+        """Bits of all rows to `mark`: those passed over from *before* on, or none yet."""
+        held = None if before is None else self.gone(before)
+        return np.zeros(int(self.bases[-1]) // 8 + 1, np.uint8) if held is None else np.array(held)
+
 
 def is_gone(bits: npt.NDArray[np.uint8] | None, rows: Rows) -> npt.NDArray[np.bool_]:
     """Which of *rows* are marked."""

@@ -111,9 +111,16 @@ def standings(room: Room, rows: Rows) -> npt.NDArray[np.void]:
     return found
 
 
-def keys_of(room: Room, rows: Rows, neighbours: npt.NDArray[np.int64] | None = None) -> tuple[npt.NDArray[Any], ...]:
-    """The order as sort keys, one array a field of FIELDS, the deciding first; *neighbours*: verified ones of each row."""
-    told = standings(room, rows)
+def keys_of(
+    room: Room,
+    rows: Rows,
+    neighbours: npt.NDArray[np.int64] | None = None,
+    told: npt.NDArray[np.void] | None = None,
+) -> tuple[npt.NDArray[Any], ...]:
+    """The order as sort keys, one array a field of FIELDS, the deciding first; *neighbours*: verified ones of each row;
+    *told*: their `standings`, where they are known already.
+    """
+    told = standings(room, rows) if told is None else told
     content = np.ascontiguousarray(told["content"]).view(">u8").reshape(-1, 2).astype(np.uint64)
     degree = np.zeros(len(rows), np.int64) if neighbours is None else neighbours
     names = ("earlier", "licence", "provenance", "personal", "damage")
