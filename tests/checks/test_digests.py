@@ -12,14 +12,13 @@ from hypothesis import strategies as st
 from checks import kernels, terms
 from checks.duplicates import content_ids
 from checks.kernels import digest_calls
-from checks.kernels.build import BuildError, build
 from checks.kernels.digest_calls import digests_of_folded_rows, digests_of_rows
-from checks.kernels.loading import load
 from checks.terms import reference, sketch
 from checks.terms.fold import fold
+from tests.kit.compiled import LARGE, strings
 
-STRICT = ("-Wall", "-Wextra", "-Werror")
-LARGE = pa.large_string()
+pytestmark = pytest.mark.usefixtures("library")
+
 ILL_FORMED = [
     b"\x80",
     b"\xc0\xaf",
@@ -40,25 +39,11 @@ QUICKER = digest_calls.is_quicker  # as it is: the fixture puts another in its p
 
 
 @pytest.fixture(scope="module", autouse=True)
-def library(tmp_path_factory):
-    """These sources, compiled with every warning an error, in place of what lies in the tree; used for rows of any length."""
-    try:
-        found = load(build(tmp_path_factory.mktemp("kernels"), STRICT))
-    except BuildError as error:
-        if "no C compiler" in str(error):
-            pytest.skip(str(error))
-        raise
-    assert found.absence is None
+def rows_of_any_length(library):
+    """The kernel is asked for rows of any length."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kernels, "library", lambda: found.library)
         patch.setattr(digest_calls, "is_quicker", lambda library, text: True)
-        yield found.library
-
-
-def strings(values, kind=LARGE):
-    """An array of any bytes under a text type, as a careless writer makes one."""
-    binary = pa.array(values, pa.large_binary() if kind == LARGE else pa.binary())
-    return pa.Array.from_buffers(kind, len(values), binary.buffers(), binary.null_count)
+        yield
 
 
 def by_hashlib(values):

@@ -11,17 +11,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from checks import kernels
-from checks.kernels.build import FOLDER, BuildError, build
-from checks.kernels.loading import load
+from checks.kernels.build import FOLDER
 from checks.language import rules
 from checks.quality import counts_of
 from checks.quality.reference import count
 from checks.signs import count as counting
 from checks.signs.classes import CLASSES, class_table
+from tests.kit.compiled import LARGE, STRICT, strings
+
+pytestmark = pytest.mark.usefixtures("library")
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "eval" / "language"
-STRICT = ("-Wall", "-Wextra", "-Werror")
-LARGE = pa.large_string()
 WORDS = sorted({*rules.PLAIN_WORDS, *rules.COMMON_WORDS, *rules.ENGLISH_WORDS, *rules.STOP_WORDS})
 
 SHARP = "abZ 19\n\n \t.,中国檔的のカ한ไà ÂÃéÉ…”»\x80½©锟斤拷烫烫烫屯屯屯\ufeff\ufffd\u200b😀\U0010ffff\u0301，（①\u200d\ufe0f\r々é\u2028\x85\u3000"
@@ -33,27 +33,6 @@ pieces = st.one_of(
 )  # fmt: skip
 any_bytes = st.one_of(st.lists(pieces, max_size=40).map(b"".join), st.binary(max_size=300))
 columns = st.lists(st.none() | any_bytes, max_size=6)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def library(tmp_path_factory):
-    """This source, compiled with every warning an error, in place of what lies in the tree."""
-    try:
-        found = load(build(tmp_path_factory.mktemp("kernels"), STRICT))
-    except BuildError as error:
-        if "no C compiler" in str(error):
-            pytest.skip(str(error))
-        raise
-    assert found.absence is None
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kernels, "library", lambda: found.library)
-        yield found.library
-
-
-def strings(values, kind=LARGE):
-    """An array of any bytes under a text type, as a careless writer makes one."""
-    binary = pa.array(values, pa.large_binary() if kind == LARGE else pa.binary())
-    return pa.Array.from_buffers(kind, len(values), binary.buffers(), binary.null_count)
 
 
 def assert_same(text):

@@ -5,11 +5,12 @@ import pyarrow as pa
 import pytest
 
 from checks import kernels, terms
-from tests.checks.test_kernels import library  # noqa: F401  # the fixture works here too
+
+pytestmark = pytest.mark.usefixtures("library")
 
 
 @pytest.mark.parametrize("row", [-1, -2, 3, 2**62, 2**63 - 1, -(2**63)])
-def test_a_row_that_is_not_there_is_refused(row, library):  # noqa: F811
+def test_a_row_that_is_not_there_is_refused(row, library):
     text, rows = pa.array(["the sources", None, "数据从哪里来"]), np.array([0, row])
     with pytest.raises(ValueError, match="is not there"):
         kernels.words_of_rows(library, text, rows, kernels.Vocabulary((("the",),), ()), 1)

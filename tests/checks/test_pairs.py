@@ -7,30 +7,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from checks import kernels, pairs
-from checks.kernels.build import BuildError, build
-from checks.kernels.loading import load
 
-STRICT = ("-Wall", "-Wextra", "-Werror")
+pytestmark = pytest.mark.usefixtures("library")
+
 MASK = 2**64 - 1
 
 words = st.one_of(st.integers(0, MASK), st.integers(0, 3), st.sampled_from([MASK, 2**63, 2**32, 2**32 - 1]))
 few_words = st.lists(words, max_size=80)
 seeds = st.integers(0, 2**32 - 1)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def library(tmp_path_factory):
-    """These sources, compiled with every warning an error, in place of what lies in the tree."""
-    try:
-        found = load(build(tmp_path_factory.mktemp("kernels"), STRICT))
-    except BuildError as error:
-        if "no C compiler" in str(error):
-            pytest.skip(str(error))
-        raise
-    assert found.absence is None
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kernels, "library", lambda: found.library)
-        yield found.library
 
 
 def by_both(function, *arguments):

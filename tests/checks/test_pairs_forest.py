@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks import kernels, pairs
-from tests.checks.test_pairs import by_both, library, seeds  # noqa: F401  # the fixture works here too
+from tests.checks.test_pairs import by_both, seeds
+
+pytestmark = pytest.mark.usefixtures("library")
 
 LARGE = 1_000_000
 
@@ -93,7 +95,7 @@ def test_no_nodes_and_no_edges():
 
 
 @pytest.mark.parametrize("bad", [-1, 5, 2**62])
-def test_a_node_that_is_not_there_is_refused_and_nothing_is_joined(bad, library):  # noqa: F811
+def test_a_node_that_is_not_there_is_refused_and_nothing_is_joined(bad, library):
     forest, good, wrong = pairs.parents(5), np.array([0, 1]), np.array([1, bad])
     for first, second in ((good, wrong), (wrong, good)):
         with pytest.raises(ValueError, match="there are 5 nodes"):

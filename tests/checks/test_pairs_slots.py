@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks import kernels, pairs
-from tests.checks.test_pairs import by_both, library, seeds, signatures  # noqa: F401  # the fixture works here too
+from tests.checks.test_pairs import by_both, seeds, signatures
+
+pytestmark = pytest.mark.usefixtures("library")
 
 
 @given(seeds, st.integers(0, 20), st.sampled_from([1, 2, 16, 256]))
@@ -25,7 +27,7 @@ def test_equal_slots_are_counted_side_by_side_and_by_index(seed, rows, kinds):
 
 
 @pytest.mark.parametrize("bad", [-1, 3, 2**62, -(2**63)])
-def test_an_index_outside_is_refused_by_python_and_by_the_kernel(bad, library):  # noqa: F811
+def test_an_index_outside_is_refused_by_python_and_by_the_kernel(bad, library):
     rows, good, wrong = signatures(1, 3, np.uint8), np.array([0, 2]), np.array([0, bad])
     for i, j in ((wrong, good), (good, wrong)):
         with pytest.raises(ValueError, match="there are 3"):
@@ -66,7 +68,7 @@ def test_the_best_leader_has_most_equal_slots_and_the_least_index(seed, rows, le
 
 
 @pytest.mark.parametrize("count", [0, 65])
-def test_no_leader_and_too_many_are_refused(count, library):  # noqa: F811
+def test_no_leader_and_too_many_are_refused(count, library):
     rows, leaders = signatures(1, 2, np.uint8), signatures(1, count, np.uint8)
     with pytest.raises(ValueError, match="1 to 64"):
         pairs.best_leaders(rows, leaders)

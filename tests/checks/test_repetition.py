@@ -7,9 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from checks import kernels
-from checks.kernels.build import BuildError, build
 from checks.kernels.line_calls import lines_of_rows
-from checks.kernels.loading import load
 from checks.repetition import LINE, PARAGRAPH, Repetition
 from checks.repetition.pieces import counted, pieces_of
 from checks.repetition.reference import pieces
@@ -17,10 +15,11 @@ from checks.terms.fold import fold
 from checks.terms.fold_rules import IGNORED, KIND_SHIFT
 from checks.terms.reference import shingles
 from tests.checks.whole import whole
+from tests.kit.compiled import LARGE, strings
 from tests.kit.records import records, texts
 
-STRICT = ("-Wall", "-Wextra", "-Werror")
-LARGE = pa.large_string()
+pytestmark = pytest.mark.usefixtures("library")
+
 BLANK = ["\n", "\r\n", "\r", "\n\n", " ", "\t", "\u3000", "\u200b", "\ufeff", "\u2028", "\x85", "\x1c", "\xa0"]
 INKED = ["word", "Words and words ", "a" * 17, "B" * 40, "中文", "第一条", "ガ", "ｶﾞ", "ﷺ", "㍿", "é", "e\u0301", "ﬁ", "1234 ", "-----", "。", "}", "😀", "ไทย"]  # fmt: skip
 ILL_FORMED = [
@@ -41,27 +40,6 @@ parts = st.one_of(
 )  # fmt: skip
 any_bytes = st.one_of(st.lists(parts, max_size=40).map(b"".join), st.binary(max_size=300))
 columns = st.lists(st.none() | any_bytes, max_size=6)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def library(tmp_path_factory):
-    """These sources, compiled with every warning an error, in place of what lies in the tree."""
-    try:
-        found = load(build(tmp_path_factory.mktemp("kernels"), STRICT))
-    except BuildError as error:
-        if "no C compiler" in str(error):
-            pytest.skip(str(error))
-        raise
-    assert found.absence is None
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kernels, "library", lambda: found.library)
-        yield found.library
-
-
-def strings(values, kind=LARGE):
-    """An array of any bytes under a text type, as a careless writer makes one."""
-    binary = pa.array(values, pa.large_binary() if kind == LARGE else pa.binary())
-    return pa.Array.from_buffers(kind, len(values), binary.buffers(), binary.null_count)
 
 
 def told(found):

@@ -15,17 +15,16 @@ from hypothesis import strategies as st
 
 from checks import kernels, terms
 from checks.kernels import term_calls
-from checks.kernels.build import BuildError, build
-from checks.kernels.loading import load
 from checks.terms import reference, sketch
 from checks.terms.fold import fold
 from checks.terms.scheme import permutations
+from tests.kit.compiled import LARGE, strings
+
+pytestmark = pytest.mark.usefixtures("library")
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 DOCS = DATA / "eval" / "dedup" / "react_native_docs_en.parquet"
 LAWS = DATA / "corpora" / "books" / "prc_laws.jsonl"
-STRICT = ("-Wall", "-Wextra", "-Werror")
-LARGE = pa.large_string()
 EMPTY = np.iinfo(np.uint32).max
 
 SHARP = "aZ09 _\n.'-é\u0301中国、。がガｶﾞ\uff9eＡﬁ㎏①½ﷺ한\u1100ไทยิ๑ក\u00ad\u200b\u200d\ufe0f\ufeffßİΆᾳ😀\U00020000\U0002f800\U000e0041\U0010ffff\ufffd〇々ー\u3164\u00a8…“”—"
@@ -39,27 +38,6 @@ pieces = st.one_of(
 )  # fmt: skip
 any_bytes = st.one_of(st.lists(pieces, max_size=40).map(b"".join), st.binary(max_size=300))
 columns = st.lists(st.none() | any_bytes, max_size=6)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def library(tmp_path_factory):
-    """These sources, compiled with every warning an error, in place of what lies in the tree."""
-    try:
-        found = load(build(tmp_path_factory.mktemp("kernels"), STRICT))
-    except BuildError as error:
-        if "no C compiler" in str(error):
-            pytest.skip(str(error))
-        raise
-    assert found.absence is None
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kernels, "library", lambda: found.library)
-        yield found.library
-
-
-def strings(values, kind=LARGE):
-    """An array of any bytes under a text type, as a careless writer makes one."""
-    binary = pa.array(values, pa.large_binary() if kind == LARGE else pa.binary())
-    return pa.Array.from_buffers(kind, len(values), binary.buffers(), binary.null_count)
 
 
 def decoded(value):

@@ -1,0 +1,5 @@
+"""What every test of a kernel asks for: `pytest.mark.usefixtures("library")`, or the argument itself."""
+
+from tests.kit.compiled import library
+
+__all__ = ["library"]
