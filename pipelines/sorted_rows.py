@@ -17,6 +17,11 @@ def opened(store: Store, digest: str) -> pa.NativeFile:
     return pa.memory_map(str(local)) if local is not None and local.stat().st_size else pa.BufferReader(store.get(path))
 
 
+def columns_of(data: pa.NativeFile, names: Sequence[str], words: Sequence[str] = ()) -> pa.Table:
+    """Whole columns of an object; those of *words* as a dictionary and its codes, as they lie there."""
+    return pq.ParquetFile(data, read_dictionary=list(words)).read(columns=list(names), use_threads=False)
+
+
 def rows_of(data: pa.NativeFile, key: str, low: bytes = b"", high: bytes | None = None) -> Iterator[pa.Table]:
     """A sorted object's rows with low <= key < high, one row group at a time; groups outside are not decoded."""
     file = pq.ParquetFile(data)

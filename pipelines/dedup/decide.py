@@ -13,14 +13,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from pipelines.dedup.clusters import SETTLED
 from pipelines.dedup.exact import COPY, removed_by
 from pipelines.dedup.room import NOT_MEASURED, Room, Rows, in_order_of
 from pipelines.dedup.standing import DROPPED, FIELDS, decided_by, keys_of, standings
 from pipelines.outputs import NO_OBJECT, put_table
-from pipelines.sorted_rows import opened
+from pipelines.sorted_rows import columns_of, opened
 
 EVIDENCE_NAME: Final = "corpusledger.evidence"
 EVIDENCE: Final = pa.schema(
@@ -194,7 +193,7 @@ def _decisions(room: Room, unit: int, removed: npt.NDArray[np.void], cluster: pa
     digest = room.units[unit]["records"]
     if digest is None:
         return None
-    rows = pq.read_table(opened(room.store, digest), columns=["row"]).column("row").to_numpy().astype(np.uint32)
+    rows = columns_of(opened(room.store, digest), ["row"]).column("row").to_numpy()
     gone = (removed["removed"] - room.bases[unit]).astype(np.uint32)
     at = np.searchsorted(rows, gone)
     decision, rule = np.full(len(rows), KEPT, np.uint8), np.full(len(rows), -1, np.int64)

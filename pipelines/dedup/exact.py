@@ -12,12 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from pipelines.dedup.room import Room, Rows, in_order_of, mark
 from pipelines.dedup.segments import CONTENT, FOLDED, cut_ranges, rows_between
 from pipelines.dedup.standing import dropped_rows, keys_of
-from pipelines.sorted_rows import opened
+from pipelines.sorted_rows import columns_of, opened
 
 COPY: Final = np.dtype([("removed", "<i8"), ("kept", "<i8")])
 """An edge of an exact copy: row numbers."""
@@ -26,10 +25,14 @@ Block = Mapping[str, npt.NDArray[Any]]
 
 
 def cut_content(room: Room) -> list[dict[str, Any]]:
-    """Ranges of content ids; marks first what no step may look at: rows that a compared run dropped."""
+    """Ranges of content ids; marks first what no step may look at: rows that a compared run dropped, those of
+    its sources that are no longer permitted, and erased ones.
+    """
     bits = room.marks()
     erased = room.brief["tombstones"]
     for number, unit in enumerate(room.units):
+        if number >= room.own and not unit.get("permitted", True):
+            mark(bits, room.bases[number] + np.arange(unit["rows"], dtype=np.int64))
         if unit["decisions"] is not None:
             mark(bits, room.bases[number] + dropped_rows(room, unit["decisions"]))
         if erased and unit["columns"].get("duplicates") is not None:
@@ -39,7 +42,7 @@ def cut_content(room: Room) -> list[dict[str, Any]]:
 
 
 def _erased(room: Room, digest: str, tombstones: Sequence[str]) -> npt.NDArray[np.int64]:
-    table = pq.read_table(opened(room.store, digest), columns=["row", "content_id"], use_threads=False)
+    table = columns_of(opened(room.store, digest), ["row", "content_id"])
     listed = pa.array([bytes.fromhex(t) for t in tombstones], pa.binary(32))
     rows: npt.NDArray[np.int64] = table.column("row").to_numpy().astype(np.int64)
     return np.asarray(rows[pc.is_in(table.column("content_id"), value_set=listed).to_numpy()], np.int64)
@@ -183,9 +186,27 @@ def _take_best(
     held = np.unique(group)
     held = held[best[held] >= 0]
     rows, group = np.concatenate([rows, best[held]]), np.concatenate([group, held])
-    order = np.lexsort((*reversed(keys_of(room, rows)), group))
-    first = np.concatenate(([True], group[order][1:] != group[order][:-1]))
-    best[group[order][first]] = rows[order][first]
+    if len(held) or (group[1:] < group[:-1]).any():
+        order = np.argsort(group, kind="stable")
+        rows, group = rows[order], group[order]
+    first = least_of(group, keys_of(room, rows))
+    best[group[first]] = rows[first]
+
+
+def least_of(group: npt.NDArray[np.int64], keys: Sequence[npt.NDArray[Any]]) -> npt.NDArray[np.intp]:
+    """For each run of equal *group* the place of its least row by *keys*, the first deciding; the last key is unique.
+
+    Key after key the rows that are not least fall away: most keys are alike within a group of copies, and cost one pass.
+    """
+    at = np.arange(len(group))
+    for key in keys:
+        values = key if len(at) == len(group) else key[at]
+        if (values == values[0]).all():
+            continue
+        is_new = np.concatenate(([True], group[at[1:]] != group[at[:-1]]))
+        least = np.minimum.reduceat(values, np.flatnonzero(is_new))
+        at = at[values == least[np.cumsum(is_new) - 1]]
+    return at
 
 
 def removed_by(room: Room, step: str, low: int, high: int) -> npt.NDArray[np.void]:

@@ -94,10 +94,12 @@ def _count(
     starts = np.flatnonzero(np.concatenate(([True], whole["kept"][1:] != whole["kept"][:-1])))
     sizes = np.diff(np.concatenate((starts, [len(whole)])))
     beyond = np.maximum(whole["records"] - 1, 0)
-    for source in np.unique(whole["source"]).tolist():
-        at = whole["source"] == source
-        records[source, source] += int(beyond[at].sum())
-        terms[source, source] += int((whole["terms"][at] * beyond[at] // whole["records"][at]).sum())
+    within = (beyond, whole["terms"] * beyond // whole["records"])
+    for held, found in zip((records, terms), within, strict=True):
+        copies = np.zeros(len(room.brief["sources"]), np.int64)
+        np.add.at(copies, whole["source"], found)
+        for source in np.unique(whole["source"]).tolist():
+            held[source, source] += int(copies[source])
     count = len(room.brief["sources"])
     dense = count * count <= DENSE_PAIRS
     sums = {name: np.zeros(count * count if dense else 0, np.int64) for name in ("records", "terms")}
@@ -116,8 +118,8 @@ def _count(
                     elif i != j:
                         _add(held, pair, many[name][:, i], count)
     for held, name in ((records, "records"), (terms, "terms")):
-        found = np.flatnonzero(sums[name])
-        _add(held, found, sums[name][found], count)
+        pair = np.flatnonzero(sums[name])
+        _add(held, pair, sums[name][pair], count)
 
 
 def _add(held: Counter[Any], key: npt.NDArray[np.int64], many: npt.NDArray[np.int64], count: int = 0) -> None:

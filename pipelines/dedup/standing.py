@@ -1,22 +1,21 @@
 """How the rows of a run stand in the order that chooses who stays; smaller is kept (data-path §9).
 
-The order: an earlier run's record; licence; provenance; personal information; quality; verified neighbours; length;
+The order: permitted at all; an earlier run's record; licence; provenance; personal information; quality; verified neighbours; length;
 date; source; content id; place. Neighbours are not in data-path §9: where two records are equal in rights and quality,
 the one that most others were found to be copies of represents them with the fewest left out (measured: docs/design.md).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from checks.licence.classes import CLASSES
 from pipelines.dedup.room import Room, Rows
-from pipelines.sorted_rows import opened
+from pipelines.sorted_rows import columns_of, opened
 
 STANDING: Final = np.dtype(
     [
@@ -25,7 +24,7 @@ STANDING: Final = np.dtype(
         ("personal", "<u2"),  # findings of personal information, at most 65,535
         ("damage", "<u2"),  # signs of damage: replacement, control, private and unassigned characters, mojibake
         ("earlier", "u1"),  # 0: of a compared run
-        ("spare", "u1"),
+        ("permitted", "u1"),  # 1: its source was rejected, or its review has expired
         ("terms", "<u4"),
         ("date", "<u4"),  # yyyymmdd of collection; unknown is last
         ("content", "V16"),  # the first 16 bytes of the content id
@@ -36,6 +35,7 @@ NO_DATE: Final = 99_999_999
 DROPPED: Final = 2
 """The decision of a record that goes; see `pipelines.dedup.decide`."""
 FIELDS: Final = (
+    "permitted",
     "earlier",
     "licence",
     "provenance",
@@ -50,6 +50,7 @@ FIELDS: Final = (
 )
 """What may decide, in the order's words; `decided_by` of an evidence row is one of them."""
 _DAMAGE: Final = ("bad", "mojibake")
+_WORDS: Final = ("licence_class", "date")
 
 
 def cut_standing(room: Room) -> list[dict[str, Any]]:
@@ -71,6 +72,7 @@ def standing_of(room: Room, number: int) -> npt.NDArray[np.void]:
     found["date"] = NO_DATE
     found["licence"], found["provenance"] = unit["licence"], unit["provenance"]
     found["earlier"] = 0 if unit["earlier"] else 1
+    found["permitted"] = 0 if unit.get("permitted", True) else 1
     if unit.get("before") is not None:
         found["earlier"][dropped_rows(room, unit["before"])] = 1  # only what stayed there stays before what is new
     if (held := _columns(room, unit, "duplicates", ("row", "content_id", "terms"))) is None:
@@ -94,21 +96,33 @@ def standing_of(room: Room, number: int) -> npt.NDArray[np.void]:
 
 def dropped_rows(room: Room, digest: str) -> Rows:
     """The rows of a unit that its decisions object drops."""
-    table = pq.read_table(opened(room.store, digest), columns=["row", "decision"], use_threads=False)
+    table = columns_of(opened(room.store, digest), ["row", "decision"])
     rows: Rows = table.column("row").to_numpy().astype(np.int64)
     return np.asarray(rows[table.column("decision").to_numpy() == DROPPED], np.int64)
 
 
 def standings(room: Room, rows: Rows) -> npt.NDArray[np.void]:
     """STANDING of *rows*."""
-    found = np.zeros(len(rows), STANDING)
-    part_of = room.unit_of(rows) // UNITS_A_TASK
-    for part in np.unique(part_of):
-        first = int(part) * UNITS_A_TASK
-        held = room.load(room.path("standing", f"{first:08d}"), STANDING)
-        at = np.flatnonzero(part_of == part)
-        found[at] = held[rows[at] - room.bases[first]]
-    return found
+    found = np.zeros((len(rows), STANDING.itemsize // 8), np.uint64)
+    for part, at in parts_of(room.unit_of(rows) // UNITS_A_TASK):
+        first = part * UNITS_A_TASK
+        held = room.load(room.path("standing", f"{first:08d}"), np.uint64).reshape(-1, found.shape[1])
+        # Words of eight bytes: numpy gathers records of many fields field by field, at ten times the cost.
+        found[at] = held[(rows if isinstance(at, slice) else rows[at]) - room.bases[first]]
+    return found.view(STANDING).reshape(-1)
+
+
+def parts_of(part_of: Rows) -> Iterator[tuple[int, npt.NDArray[np.intp] | slice]]:
+    """(part, places of the rows that lie in it), for every part there is; a slice where all of them do."""
+    if not len(part_of):
+        return
+    if part_of[0] == part_of[-1] and (part_of == part_of[0]).all():
+        yield int(part_of[0]), slice(None)
+        return
+    order = np.argsort(part_of, kind="stable")
+    edges = np.flatnonzero(np.diff(part_of[order])) + 1
+    for at in np.split(order, edges):
+        yield int(part_of[at[0]]), at
 
 
 def keys_of(
@@ -123,7 +137,7 @@ def keys_of(
     told = standings(room, rows) if told is None else told
     content = np.ascontiguousarray(told["content"]).view(">u8").reshape(-1, 2).astype(np.uint64)
     degree = np.zeros(len(rows), np.int64) if neighbours is None else neighbours
-    names = ("earlier", "licence", "provenance", "personal", "damage")
+    names = ("permitted", "earlier", "licence", "provenance", "personal", "damage")
     return (
         *(told[name] for name in names), -degree, -told["terms"].astype(np.int64), told["date"],
         room.sources[room.unit_of(rows)], content[:, 0], rows,
@@ -142,18 +156,19 @@ def _columns(room: Room, unit: Mapping[str, Any], check: str, names: tuple[str, 
     digest = unit["columns"].get(check)
     if digest is None:
         return None
-    return pq.read_table(opened(room.store, digest), columns=list(names), use_threads=False)
+    return columns_of(opened(room.store, digest), names, [name for name in names if name in _WORDS])
 
 
 def _ranks(column: pa.ChunkedArray) -> npt.NDArray[np.uint8]:
-    coded = column.combine_chunks().dictionary_encode()
+    coded = pc.dictionary_encode(column).combine_chunks()
     rank = {name: place for place, name in enumerate(CLASSES)}
     ranks = np.array([rank.get(name, len(CLASSES)) for name in coded.dictionary.to_pylist()], np.uint8)
     return np.asarray(ranks[coded.indices.to_numpy()], np.uint8)
 
 
 def _dates(column: pa.ChunkedArray) -> npt.NDArray[np.uint32]:
-    coded = pc.fill_null(column, "").combine_chunks().dictionary_encode()
+    coded = pc.dictionary_encode(column).combine_chunks()
     # A year or a month alone counts as its last day: what is known exactly goes before it.
     read = [int(t.replace("-", "").ljust(8, "9")) if t else NO_DATE for t in coded.dictionary.to_pylist()]
-    return np.asarray(np.array(read, np.uint32)[coded.indices.to_numpy()], np.uint32)
+    at = pc.fill_null(coded.indices, len(read)).to_numpy()
+    return np.asarray(np.array([*read, NO_DATE], np.uint32)[at], np.uint32)

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.read.pieces import Joined, Pieces, joined, pieces_of
+from pipelines.read.pieces import Joined, Pieces, Words, joined, pieces_of
 
 _TEXT = pa.large_string()
 _FROM_VALUE = pa.struct([("from", pa.string()), ("value", _TEXT)])
@@ -131,7 +131,7 @@ def _values(column: pa.Array, slot: int, name: str, role: str) -> list[Pieces]:
 
 def _history(row: np.ndarray, at: np.ndarray, pair: pa.Array, slot: int, name: str) -> list[Pieces]:
     inner, side, value = _flat(pair)
-    role = pa.array(["user", "assistant"]).take(pa.array(side % 2))
+    role = Words(pa.array(["user", "assistant"], pa.string()), side % 2)
     return [pieces_of(row[inner], slot, at[inner], side, role, lambda a, p: f"{name}[{a}][{p}]", value)]
 
 
@@ -141,14 +141,14 @@ def _turns(row: np.ndarray, at: np.ndarray, turn: pa.Array, slot: int, name: str
     kinds = []
     if pa.types.is_list(value.type):
         inner, part, one = _flat(value)
-        whose = speaker if isinstance(speaker, str) else speaker.take(pa.array(inner))
+        whose = speaker if isinstance(speaker, str) else Words(speaker.words, speaker.code[inner])
         text = pc.struct_field(one, [1])
         kinds.append(pieces_of(row[inner], slot, at[inner], part, whose, _indexed(name, said, "text"), text))
     else:
         kinds.append(pieces_of(row, slot, at, None, speaker, lambda a, _p: f"{name}[{a}].{said}", value))
     if turn.type.num_fields > 2:
         inner, part, call = _flat(pc.struct_field(turn, [2]))
-        whose = speaker if isinstance(speaker, str) else speaker.take(pa.array(inner))
+        whose = speaker if isinstance(speaker, str) else Words(speaker.words, speaker.code[inner])
         arguments = pc.struct_field(call, [0, 0])
         kinds.append(pieces_of(row[inner], slot, at[inner], part + AFTER_PARTS, whose, _calls(name), arguments))
     return kinds
@@ -162,11 +162,11 @@ def _calls(name: str) -> Callable[[int, int], str]:
     return lambda a, p: f"{name}[{a}].tool_calls[{p - AFTER_PARTS}].function.arguments"
 
 
-def _roles(words: pa.Array) -> pa.Array:
+def _roles(words: pa.Array) -> Words:
     encoded = pc.dictionary_encode(pc.cast(words, pa.binary()))  # a word that is no UTF-8 is one more unknown word
     known: Sequence[str] = [role_of(word.decode("utf-8", "replace")) for word in encoded.dictionary.to_pylist()]
-    codes = pc.fill_null(encoded.indices, len(known))  # nobody is named
-    return pa.array([*known, "other"], pa.string()).take(codes)
+    code = pc.fill_null(encoded.indices, len(known)).to_numpy(zero_copy_only=False)  # nobody is named
+    return Words(pa.array([*known, "other"], pa.string()), code.astype(np.int64))
 
 
 def _flat(lists: pa.Array) -> tuple[np.ndarray, np.ndarray, pa.Array]:

@@ -8,24 +8,38 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from checks import kernels
+from checks.kernels.join_calls import MOST_ARRAYS, Laid, joined_pieces
 from schemas.record import ROLE_SPAN
 
 Ints = NDArray[np.int64]
 _LF = "\n"
 
 
+class Words(NamedTuple):
+    """A word for each element: ``words[code]``."""
+
+    words: pa.Array
+    code: Ints
+
+    @property
+    def array(self) -> pa.Array:
+        """The words spelled out."""
+        return self.words.take(pa.array(self.code))
+
+
 class Pieces(NamedTuple):
     """Values of some records, one element each: *row* in the table, its place in the record by (*slot*, *at*, *part*).
 
-    *role* and *path* are string arrays; a null or empty *value* is no piece and must not be here.
+    A null or empty *value* (large string) is no piece and must not be here.
     """
 
     row: Ints
-    slot: Ints
+    slot: int
     at: Ints
     part: Ints
-    role: pa.Array
-    path: pa.Array
+    role: Words
+    path: Words
     value: pa.Array
 
 
@@ -37,7 +51,7 @@ class Joined(NamedTuple):
 
 
 def pieces_of(
-    row: Ints, slot: int, at: Ints | None, part: Ints | None, role: pa.Array | str, path: Callable[[int, int], str],
+    row: Ints, slot: int, at: Ints | None, part: Ints | None, role: Words | str, path: Callable[[int, int], str],
     value: pa.Array,
 ) -> Pieces:  # fmt: skip
     """Pieces of one kind; those without a value are left out. *path* names the field for (at, part)."""
@@ -46,49 +60,73 @@ def pieces_of(
     nought = np.zeros(len(kept), np.int64)
     ats = nought if at is None else at[kept]
     parts = nought if part is None else part[kept]
-    roles = pa.repeat(pa.scalar(role), len(kept)) if isinstance(role, str) else role.take(pa.array(kept))
+    roles = (
+        Words(pa.array([role], pa.string()), nought) if isinstance(role, str) else Words(role.words, role.code[kept])
+    )
     if len(kept) < len(value):
-        value = value.take(pa.array(kept))
-    return Pieces(row[kept], np.full(len(kept), slot, np.int64), ats, parts, roles, _paths(ats, parts, path), value)
+        value, row = value.take(pa.array(kept)), row[kept]
+    return Pieces(row, slot, ats, parts, roles, _paths(ats, parts, path), value)
 
 
 def joined(kinds: Sequence[Pieces], rows: int) -> Joined:
     """The pieces of every record in their order, joined by one LF. Spans count code points, half open."""
     row = np.concatenate([k.row for k in kinds])
-    keys = [np.concatenate([getattr(k, name) for k in kinds]) for name in ("part", "at", "slot")]
-    order = np.lexsort((*keys, row))
-    take = pa.array(order)
-    value, role, path = (pa.concat_arrays([getattr(k, n) for k in kinds]).take(take) for n in ("value", "role", "path"))
-    offsets = np.searchsorted(row[order], np.arange(rows + 1))
+    order = _order(kinds, row)
+    offsets = np.searchsorted(row[order], np.arange(rows + 1)).astype(np.int64)
+    library, values = kernels.library(), [k.value for k in kinds]
+    if library is None or len(values) > MOST_ARRAYS:
+        laid = _laid(values, order, offsets)
+    else:
+        laid = joined_pieces(library, values, order, offsets)
     nothing = pa.array(np.diff(offsets) == 0)
+    role, path = (_spelled([getattr(k, name) for k in kinds], order) for name in ("role", "path"))
+    spans = pa.StructArray.from_arrays([role, path, pa.array(laid.start), pa.array(laid.end)], fields=list(ROLE_SPAN))
+    roles = pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), spans, mask=nothing)
+    _, ends, octets = laid.text.buffers()
+    return Joined(
+        pa.Array.from_buffers(pa.large_string(), rows, [pc.invert(nothing).buffers()[1], ends, octets]), roles
+    )
+
+
+def _order(kinds: Sequence[Pieces], row: Ints) -> NDArray[np.intp]:
+    """The pieces by row, slot, at, part; those of one kind lie so already, and kinds by slot where each has one of its own."""
+    slots = [k.slot for k in kinds]
+    if slots == sorted(set(slots)):
+        return np.argsort(row, kind="stable")
+    slot = np.repeat(slots, [len(k.row) for k in kinds])
+    at, part = (np.concatenate([getattr(k, name) for k in kinds]) for name in ("at", "part"))
+    return np.lexsort((part, at, slot, row))
+
+
+def _spelled(words: Sequence[Words], order: NDArray[np.intp]) -> pa.Array:
+    base = np.cumsum([0, *(len(w.words) for w in words)])
+    codes = np.concatenate([w.code + b for w, b in zip(words, base, strict=False)])
+    return pa.concat_arrays([w.words for w in words]).take(pa.array(codes[order]))
+
+
+def _laid(values: Sequence[pa.Array], order: NDArray[np.intp], offsets: Ints) -> Laid:
+    """What the kernel gives, by array functions."""
+    value = pa.concat_arrays(values).take(pa.array(order))
     lengths = pc.utf8_length(value).to_numpy(zero_copy_only=False).astype(np.int64) + 1  # the LF after it
     ends = np.cumsum(lengths)
     before = np.concatenate([np.zeros(1, np.int64), ends])[offsets[:-1]]  # where each record's first piece begins
     ends -= np.repeat(before, np.diff(offsets))
-    spans = pa.StructArray.from_arrays(
-        [role, path, pa.array(ends - lengths), pa.array(ends - 1)], fields=list(ROLE_SPAN)
-    )
-    at = pa.array(offsets.astype(np.int32))
-    return Joined(_text(value, offsets, nothing), pa.ListArray.from_arrays(at, spans, mask=nothing))
-
-
-def _text(value: pa.Array, offsets: Ints, nothing: pa.Array) -> pa.Array:
-    """One string a record: its values, each but the last with an LF after it, lie side by side in one buffer."""
     last = np.zeros(len(value), np.int8)
     last[offsets[1:][np.diff(offsets) > 0] - 1] = 1
     after = pa.array([_LF, ""], pa.large_string()).take(pa.array(last))
     parted = pc.binary_join_element_wise(value, after, pa.scalar("", pa.large_string()))
-    _, ends, octets = parted.buffers()
-    starts = np.frombuffer(ends, np.int64)[offsets] if len(value) else np.zeros(len(offsets), np.int64)
-    valid = pc.invert(nothing).buffers()[1]
-    return pa.Array.from_buffers(pa.large_string(), len(nothing), [valid, pa.py_buffer(starts), octets])
+    _, bounds, octets = parted.buffers()
+    starts = np.frombuffer(bounds, np.int64)[offsets] if len(value) else np.zeros(len(offsets), np.int64)
+    text = pa.Array.from_buffers(pa.large_string(), len(offsets) - 1, [None, pa.py_buffer(starts), octets])
+    return Laid(text, ends - lengths, ends - 1)
 
 
-def _paths(at: Ints, part: Ints, path: Callable[[int, int], str]) -> pa.Array:
+def _paths(at: Ints, part: Ints, path: Callable[[int, int], str]) -> Words:
     """The paths, spelled out once for each place that occurs."""
     if not len(at):
-        return pa.array([], pa.string())
+        return Words(pa.array([], pa.string()), at)
+    if not at.any() and not part.any():
+        return Words(pa.array([path(0, 0)], pa.string()), at)
     width = int(part.max()) + 1
-    places, codes = np.unique(at * width + part, return_inverse=True) if at.any() or part.any() else (at[:1], at)
-    names = pa.array([path(*divmod(int(p), width)) for p in places], pa.string())
-    return names.take(pa.array(codes))
+    places, codes = np.unique(at * width + part, return_inverse=True)
+    return Words(pa.array([path(*divmod(int(p), width)) for p in places], pa.string()), codes.astype(np.int64))

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipelines.read.chat import AFTER_PARTS, role_of
-from pipelines.read.pieces import Pieces, joined
+from pipelines.read.pieces import Pieces, Words, joined
 
 
 class _WrongTypeError(Exception):
@@ -69,11 +69,9 @@ def _pieces(said: list[tuple[int, _Said]]) -> Pieces:
         np.array(numbers, np.int64)
         for numbers in ([r for r, _ in said], [s.at for _, s in said], [s.part for _, s in said])
     )
-    role = pa.array([s.role for _, s in said], pa.string())
-    path = pa.array([s.path for _, s in said], pa.string())
-    return Pieces(
-        row, np.zeros_like(row), at, part, role, path, pa.array([s.value for _, s in said], pa.large_string())
-    )
+    every = np.arange(len(said))
+    role, path = (Words(pa.array([getattr(s, name) for _, s in said], pa.string()), every) for name in ("role", "path"))
+    return Pieces(row, 0, at, part, role, path, pa.array([s.value for _, s in said], pa.large_string()))
 
 
 def _said(messages: Any, name: str) -> Iterator[_Said]:
