@@ -15,6 +15,7 @@ FOLDER: Final = Path(__file__).parent
 LIBRARY_NAME: Final = "libkernels.so.1"
 """No suffix that Python takes for an extension module: nothing here can be imported."""
 FLAGS: Final = ("-O3", "-std=c11", "-fPIC", "-shared")
+LIBRARIES: Final = ("-lm",)  # after the files that need them
 LONGEST_S: Final = 300
 
 
@@ -45,7 +46,10 @@ def build(folder: Path | None = None, extra_flags: Sequence[str] = (), source_fo
     unfinished = target.with_name(f"{target.name}.{os.getpid()}")
     compiler = shlex.split(os.environ.get("CC") or "cc")
     files = [str(path) for path in sources(source_folder)]
-    command = [*compiler, *FLAGS, *extra_flags, f"-DKERNEL_ABI={abi_of(source_folder)}u", *files, "-o", str(unfinished)]
+    command = [
+        *compiler, *FLAGS, *extra_flags, f"-DKERNEL_ABI={abi_of(source_folder)}u", *files, *LIBRARIES,
+        "-o", str(unfinished),
+    ]  # fmt: skip
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=LONGEST_S, check=False

