@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from checks.base import Check, Measure, Measures, Seen, Tally, registry_value
-from checks.duplicates.content import CONTENT_ID_BYTES, content_ids, ids_of
+from checks.duplicates.content import CONTENT_ID_BYTES, ids_of
 from checks.duplicates.parts import PARTS, has_parts, parts_of
-from checks.duplicates.sketches import MOST_BANDS, SIGNATURE_BYTES, scheme_of, sketch_type, sketched
+from checks.duplicates.sketches import MOST_BANDS, SIGNATURE_BYTES, named, scheme_of, sketch_type, sketched
 
 _STAGE: Final = "source.stage"
 
@@ -85,10 +85,9 @@ class Duplicates(Check):
     def look(self, batch: pa.RecordBatch) -> Seen:
         """Content id and terms of every record, a sketch of each that is long enough; a null text counts as an empty one."""
         text = batch.column("text")
-        ids = content_ids(text)
         row = np.asarray(batch.column("row").to_numpy(zero_copy_only=False), np.uint32)
         numbers = (self.bands, self.rows, self.shortest_terms)
-        sketches, terms = sketched(text, row, ids_of(ids), *numbers)
+        ids, sketches, terms = named(text, row, *numbers)
         records = len(sketches)
         if has_parts(batch) and registry_value(batch, _STAGE) != "pre-training":
             parts = parts_of(batch)

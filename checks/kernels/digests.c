@@ -10,11 +10,6 @@ int64_t folded_rows(const uint32_t *table, const uint32_t *expansions, const voi
                     const uint8_t *data, int64_t data_bytes, const uint8_t *validity, int64_t first_bit, int64_t row_count,
                     const uint8_t *wanted, int64_t stop, uint8_t *bytes, int64_t room, int64_t *byte_ends, int64_t *next);
 
-static sha256_blocks *chosen(int32_t is_plain)
-{
-    return is_plain ? sha256_blocks_plain : sha256_best();
-}
-
 /* Whether this machine has instructions for SHA-256. */
 int32_t has_sha256(void)
 {
@@ -27,13 +22,14 @@ int64_t digest_rows(const void *offsets, int32_t is_large, const uint8_t *data, 
                     int64_t first_bit, int64_t row_count, int32_t is_plain, uint8_t *digests)
 {
     const struct rows rows = {offsets, data, validity, data_bytes, first_bit, is_large};
-    sha256_blocks *const take = chosen(is_plain);
+    struct sha256_two two = sha256_two_of(is_plain);
     for (int64_t row = 0; row < row_count; row++) {
         const uint8_t *from, *end;
         if (!take_row(&rows, row, &from, &end))
             return row + 1;
-        sha256_of(take, from, end, digests + row * DIGEST_BYTES);
+        sha256_add(&two, from, end, digests + row * DIGEST_BYTES);
     }
+    sha256_finish(&two);
     return 0;
 }
 
@@ -46,7 +42,7 @@ int64_t digest_folded_rows(const uint32_t *table, const uint32_t *expansions, co
                            int64_t row_count, const uint8_t *wanted, int32_t is_plain, uint8_t *bytes, int64_t room,
                            int64_t *byte_ends, int64_t *next, uint8_t *digests)
 {
-    sha256_blocks *const take = chosen(is_plain);
+    struct sha256_two two = sha256_two_of(is_plain);
     int64_t first = -1;
     while (*next < row_count && *next != first) {
         first = *next;
@@ -58,8 +54,9 @@ int64_t digest_folded_rows(const uint32_t *table, const uint32_t *expansions, co
             if (wanted && !wanted[row])
                 memset(digests + row * DIGEST_BYTES, 0, DIGEST_BYTES);
             else
-                sha256_of(take, bytes + at, bytes + byte_ends[row], digests + row * DIGEST_BYTES);
+                sha256_add(&two, bytes + at, bytes + byte_ends[row], digests + row * DIGEST_BYTES);
         }
+        sha256_finish(&two);
     }
     return 0;
 }

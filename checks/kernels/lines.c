@@ -120,7 +120,7 @@ typedef bool cut(struct job *job, struct cutting *cutting);
 #undef AT
 #pragma GCC pop_options
 #pragma GCC push_options
-#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,bmi,bmi2,lzcnt,popcnt,prefer-vector-width=512")
+#pragma GCC target("avx512f,avx512bw,avx512vl,bmi,bmi2,lzcnt,popcnt,prefer-vector-width=512")
 #define AT(name) name##_avx512
 #include "walk.h"
 #include "cut.h"

@@ -1,6 +1,7 @@
 /* SHA-256 of bytes that lie in one piece: FIPS 180-4, §5.1.1, §5.3.3 and §6.2; with the instructions for it where there are. */
 #ifndef KERNEL_SHA256_H
 #define KERNEL_SHA256_H
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -26,6 +27,8 @@ static const uint32_t SHA256_K[64] = {
 
 /* Takes whole blocks into the eight words of the hash. */
 typedef void sha256_blocks(uint32_t *hash, const uint8_t *at, int64_t blocks);
+/* The same of two texts at once, as many blocks of each. */
+typedef void sha256_pairs(uint32_t *one, const uint8_t *at, uint32_t *other, const uint8_t *there, int64_t blocks);
 
 static inline uint32_t sha256_turned(uint32_t x, int bits)
 {
@@ -67,33 +70,62 @@ static void sha256_blocks_plain(uint32_t *hash, const uint8_t *at, int64_t block
 
 /* With the SHA extensions, by hand: no compiler finds them, and they are four times as fast on short rows and seven on long
  * ones (`digests_sha_vs_plain` of pipelines/bench/dedup_signatures.py; less than 1.5 would not be worth it). The hash lies
- * in two registers as the instructions want it: a b e f and c d g h. */
-__attribute__((target("sha,sse4.1,ssse3"))) static void sha256_blocks_extended(uint32_t *hash, const uint8_t *at, int64_t blocks)
+ * in two registers as the instructions want it: a b e f and c d g h. A round waits for the one before, so two texts side
+ * by side take little longer than one; `texts` is a constant where it is passed. */
+__attribute__((always_inline, target("sha,sse4.1,ssse3"))) static inline void
+sha256_extended(int texts, uint32_t *const *hash, const uint8_t *const *text, int64_t blocks)
 {
     const __m128i turn = _mm_set_epi64x(0x0C0D0E0F08090A0B, 0x0405060700010203); /* to words with the first byte highest */
-    const __m128i badc = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)hash), 0xB1);
-    const __m128i hgfe = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)(hash + 4)), 0x1B);
-    __m128i abef = _mm_alignr_epi8(badc, hgfe, 8), cdgh = _mm_blend_epi16(hgfe, badc, 0xF0);
-    for (; blocks > 0; blocks--, at += DIGEST_BLOCK) {
-        const __m128i abef_before = abef, cdgh_before = cdgh;
-        __m128i w[4];
-        for (int i = 0; i < 4; i++)
-            w[i] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(at + 16 * i)), turn);
+    __m128i abef[2], cdgh[2];
+    for (int t = 0; t < texts; t++) {
+        const __m128i badc = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)hash[t]), 0xB1);
+        const __m128i hgfe = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)(hash[t] + 4)), 0x1B);
+        abef[t] = _mm_alignr_epi8(badc, hgfe, 8), cdgh[t] = _mm_blend_epi16(hgfe, badc, 0xF0);
+    }
+    for (int64_t block = 0; block < blocks; block++) {
+        __m128i w[2][4], abef_before[2], cdgh_before[2];
+        for (int t = 0; t < texts; t++) {
+            const __m128i *const at = (const __m128i *)(text[t] + block * DIGEST_BLOCK);
+            abef_before[t] = abef[t], cdgh_before[t] = cdgh[t];
+            for (int i = 0; i < 4; i++)
+                w[t][i] = _mm_shuffle_epi8(_mm_loadu_si128(at + i), turn);
+        }
         UNROLLED
         for (int i = 0; i < 16; i++) { /* four rounds and four words of the schedule */
-            const __m128i last = w[(i + 3) & 3];
-            const __m128i four = _mm_add_epi32(w[i & 3], _mm_loadu_si128((const __m128i *)(SHA256_K + 4 * i)));
-            cdgh = _mm_sha256rnds2_epu32(cdgh, abef, four);
-            abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(four, 0x0E));
-            w[i & 3] = _mm_sha256msg2_epu32(_mm_add_epi32(_mm_sha256msg1_epu32(w[i & 3], w[(i + 1) & 3]),
-                                                          _mm_alignr_epi8(last, w[(i + 2) & 3], 4)), last);
+            const __m128i k = _mm_loadu_si128((const __m128i *)(SHA256_K + 4 * i));
+            for (int t = 0; t < texts; t++) {
+                const __m128i last = w[t][(i + 3) & 3], four = _mm_add_epi32(w[t][i & 3], k);
+                cdgh[t] = _mm_sha256rnds2_epu32(cdgh[t], abef[t], four);
+                abef[t] = _mm_sha256rnds2_epu32(abef[t], cdgh[t], _mm_shuffle_epi32(four, 0x0E));
+                if (i < 12) /* no later round takes what the last would make */
+                    w[t][i & 3] = _mm_sha256msg2_epu32(
+                        _mm_add_epi32(_mm_sha256msg1_epu32(w[t][i & 3], w[t][(i + 1) & 3]),
+                                      _mm_alignr_epi8(last, w[t][(i + 2) & 3], 4)), last);
+            }
         }
-        abef = _mm_add_epi32(abef, abef_before);
-        cdgh = _mm_add_epi32(cdgh, cdgh_before);
+        for (int t = 0; t < texts; t++) {
+            abef[t] = _mm_add_epi32(abef[t], abef_before[t]);
+            cdgh[t] = _mm_add_epi32(cdgh[t], cdgh_before[t]);
+        }
     }
-    const __m128i feba = _mm_shuffle_epi32(abef, 0x1B), dchg = _mm_shuffle_epi32(cdgh, 0xB1);
-    _mm_storeu_si128((__m128i *)hash, _mm_blend_epi16(feba, dchg, 0xF0));
-    _mm_storeu_si128((__m128i *)(hash + 4), _mm_alignr_epi8(dchg, feba, 8));
+    for (int t = 0; t < texts; t++) {
+        const __m128i feba = _mm_shuffle_epi32(abef[t], 0x1B), dchg = _mm_shuffle_epi32(cdgh[t], 0xB1);
+        _mm_storeu_si128((__m128i *)hash[t], _mm_blend_epi16(feba, dchg, 0xF0));
+        _mm_storeu_si128((__m128i *)(hash[t] + 4), _mm_alignr_epi8(dchg, feba, 8));
+    }
+}
+
+__attribute__((target("sha,sse4.1,ssse3"))) static void sha256_blocks_extended(uint32_t *hash, const uint8_t *at, int64_t blocks)
+{
+    sha256_extended(1, &hash, &at, blocks);
+}
+
+__attribute__((target("sha,sse4.1,ssse3"))) static void sha256_pairs_extended(uint32_t *one, const uint8_t *at, uint32_t *other,
+                                                                             const uint8_t *there, int64_t blocks)
+{
+    uint32_t *const hashes[2] = {one, other};
+    const uint8_t *const texts[2] = {at, there};
+    sha256_extended(2, hashes, texts, blocks);
 }
 
 /* The best that this machine has. Asked for once a call: a hypervisor answers CPUID, which takes it microseconds. */
@@ -110,24 +142,102 @@ static sha256_blocks *sha256_best(void)
 }
 #endif
 
-/* digest[32] of the bytes from *at to before *end. */
-static void sha256_of(sha256_blocks *take, const uint8_t *at, const uint8_t *end, uint8_t *digest)
+static void sha256_pairs_plain(uint32_t *one, const uint8_t *at, uint32_t *other, const uint8_t *there, int64_t blocks)
 {
-    /* The same of the square roots of the first eight primes: §5.3.3. */
-    uint32_t hash[DIGEST_WORDS] = {0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A,
-                                   0x510E527F, 0x9B05688C, 0x1F83D9AB, 0x5BE0CD19};
-    const int64_t length = end - at, left = length % DIGEST_BLOCK;
+    sha256_blocks_plain(one, at, blocks);
+    sha256_blocks_plain(other, there, blocks);
+}
+
+/* A text that is taken: its blocks that are left, those that end it, and where its digest goes; null where there is none. */
+struct sha256_text {
+    uint32_t hash[DIGEST_WORDS];
+    const uint8_t *at;
+    int64_t blocks, rest_blocks;
+    uint8_t *digest, rest[2 * DIGEST_BLOCK];
+};
+
+/* Texts one after another, two at a time. */
+struct sha256_two {
+    sha256_blocks *take;
+    sha256_pairs *take_pairs;
+    struct sha256_text texts[2];
+};
+
+static struct sha256_two sha256_two_of(int is_plain)
+{
+    const bool is_best_plain = is_plain || sha256_best() == sha256_blocks_plain;
+    struct sha256_two two = {.take = is_best_plain ? sha256_blocks_plain : sha256_best(), .take_pairs = sha256_pairs_plain};
+#if defined(__x86_64__) && defined(__GNUC__)
+    if (!is_best_plain)
+        two.take_pairs = sha256_pairs_extended;
+#endif
+    return two;
+}
+
+/* Goes on to the blocks that end the text, and behind them to its digest. */
+static void sha256_end_part(struct sha256_text *text)
+{
+    if (text->blocks)
+        return;
+    text->at = text->rest;
+    text->blocks = text->rest_blocks;
+    text->rest_blocks = 0;
+    if (text->blocks)
+        return;
+    for (int i = 0; i < DIGEST_BYTES; i++)
+        text->digest[i] = (uint8_t)(text->hash[i / 4] >> (24 - 8 * (i % 4)));
+    text->digest = NULL;
+}
+
+/* Goes on until one of the two is done, or the one that there is. */
+static void sha256_go_on(struct sha256_two *two)
+{
+    struct sha256_text *const one = two->texts, *const other = one + 1;
+    while (one->digest && other->digest) {
+        const int64_t blocks = one->blocks < other->blocks ? one->blocks : other->blocks;
+        two->take_pairs(one->hash, one->at, other->hash, other->at, blocks);
+        for (struct sha256_text *text = one; text <= other; text++) {
+            text->at += blocks * DIGEST_BLOCK;
+            text->blocks -= blocks;
+            sha256_end_part(text);
+        }
+    }
+}
+
+/* Takes one more text, from *from to before *end, which must stay until `sha256_finish`; as must digest[32]. */
+static void sha256_add(struct sha256_two *two, const uint8_t *from, const uint8_t *end, uint8_t *digest)
+{
+    /* The first 32 bits of the fractional parts of the square roots of the first eight primes: §5.3.3. */
+    static const uint32_t first[DIGEST_WORDS] = {0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A,
+                                                 0x510E527F, 0x9B05688C, 0x1F83D9AB, 0x5BE0CD19};
+    sha256_go_on(two);
+    struct sha256_text *const text = two->texts + (two->texts[0].digest != NULL);
+    const int64_t length = end - from, left = length % DIGEST_BLOCK;
     const int64_t padded = left < DIGEST_BLOCK - 8 ? DIGEST_BLOCK : 2 * DIGEST_BLOCK; /* a bit and the length follow the text */
     const uint64_t bits = (uint64_t)length * 8;
-    uint8_t rest[2 * DIGEST_BLOCK] = {0};
-    take(hash, at, length / DIGEST_BLOCK);
-    memcpy(rest, end - left, (size_t)left);
-    rest[left] = 0x80;
+    memcpy(text->hash, first, sizeof first);
+    memset(text->rest, 0, sizeof text->rest);
+    memcpy(text->rest, end - left, (size_t)left);
+    text->rest[left] = 0x80;
     for (int i = 0; i < 8; i++)
-        rest[padded - 1 - i] = (uint8_t)(bits >> 8 * i);
-    take(hash, rest, padded / DIGEST_BLOCK);
-    for (int i = 0; i < DIGEST_BYTES; i++)
-        digest[i] = (uint8_t)(hash[i / 4] >> (24 - 8 * (i % 4)));
+        text->rest[padded - 1 - i] = (uint8_t)(bits >> 8 * i);
+    text->at = from;
+    text->blocks = length / DIGEST_BLOCK;
+    text->rest_blocks = padded / DIGEST_BLOCK;
+    text->digest = digest;
+    sha256_end_part(text);
+}
+
+/* All digests are there. */
+static void sha256_finish(struct sha256_two *two)
+{
+    sha256_go_on(two);
+    for (struct sha256_text *text = two->texts; text < two->texts + 2; text++)
+        while (text->digest) {
+            two->take(text->hash, text->at, text->blocks);
+            text->blocks = 0;
+            sha256_end_part(text);
+        }
 }
 
 #endif

@@ -1,28 +1,8 @@
 /* From hashes of terms to shingles and slots; included by `walk.h` for each set of instructions. */
-/* Lowers the slots by *count* mixed values. Four slots at a time over all values: compilers turn each of the four sums
- * into a reduction with one register of minima, which is as fast as hand-written AVX-512 (port-bound by the products). */
+/* Lowers the slots by *count* mixed values. Slots lie side by side, so no register of minima is to be reduced to one, and
+ * half of all find registers: as fast as hand-written AVX-512 (port-bound by the products), for few values as for many. */
 OUTLINE void AT(lower_slots)(const uint32_t *restrict values, int64_t count, const uint32_t *restrict a,
-                        const uint32_t *restrict b, uint32_t *restrict slots)
-{
-    for (int slot = 0; slot < SLOTS_OF_SIGNATURE; slot += 4) {
-        const uint32_t a0 = a[slot], a1 = a[slot + 1], a2 = a[slot + 2], a3 = a[slot + 3];
-        const uint32_t b0 = b[slot], b1 = b[slot + 1], b2 = b[slot + 2], b3 = b[slot + 3];
-        uint32_t m0 = slots[slot], m1 = slots[slot + 1], m2 = slots[slot + 2], m3 = slots[slot + 3];
-        for (int64_t i = 0; i < count; i++) {
-            const uint32_t v = values[i];
-            const uint32_t v0 = a0 * v + b0, v1 = a1 * v + b1, v2 = a2 * v + b2, v3 = a3 * v + b3;
-            m0 = v0 < m0 ? v0 : m0;
-            m1 = v1 < m1 ? v1 : m1;
-            m2 = v2 < m2 ? v2 : m2;
-            m3 = v3 < m3 ? v3 : m3;
-        }
-        slots[slot] = m0, slots[slot + 1] = m1, slots[slot + 2] = m2, slots[slot + 3] = m3;
-    }
-}
-
-/* The same by few values, as a short row gives: slots lie side by side, so no register of minima is to be reduced to one. */
-OUTLINE void AT(lower_by_few)(const uint32_t *restrict values, int64_t count, const uint32_t *restrict a,
-                              const uint32_t *restrict b, uint32_t *restrict slots)
+                             const uint32_t *restrict b, uint32_t *restrict slots)
 {
     for (int first = 0; first < SLOTS_OF_SIGNATURE; first += SLOTS_AT_ONCE) {
         uint32_t least[SLOTS_AT_ONCE];
@@ -38,18 +18,16 @@ OUTLINE void AT(lower_by_few)(const uint32_t *restrict values, int64_t count, co
     }
 }
 
-/* s = t0 * P^(width - 1) + … + t(width - 1), then mixed: `_shingle` of the reference but for its last step. */
-INLINE uint64_t AT(five_mixed)(const uint64_t *t)
-{
-    const uint64_t p2 = TERM_P * TERM_P;
-    return mixed((t[0] * TERM_P + t[1]) * (p2 * TERM_P) + (t[2] * TERM_P + t[3]) * TERM_P + t[4]);
-}
-
-/* The value that each shingle of five gives to the slots. */
+/* The value that each shingle of five gives to the slots: `_shingle` of the reference, s = t0 * P^4 + … + t4, mixed, its upper
+ * half. LANES at a time: there is room for as many behind the last of both. */
 OUTLINE void AT(fill_values)(const uint64_t *restrict hashes, int64_t count, uint32_t *restrict values)
 {
-    for (int64_t i = 0; i < count; i++)
-        values[i] = fmix32((uint32_t)(AT(five_mixed)(hashes + i) >> 32));
+    const uint64_t p2 = TERM_P * TERM_P;
+    for (int64_t i = 0; i < (count + LANES - 1) / LANES * LANES; i++) {
+        const uint64_t *const t = hashes + i;
+        const uint64_t s = mixed((t[0] * TERM_P + t[1]) * (p2 * TERM_P) + (t[2] * TERM_P + t[3]) * TERM_P + t[4]);
+        values[i] = fmix32((uint32_t)(s >> 32));
+    }
 }
 
 INLINE uint64_t AT(any_mixed)(const uint64_t *t, int64_t width)
@@ -107,17 +85,23 @@ INLINE void AT(pass_on)(struct job *job, enum mode mode, bool is_last)
         AT(take_in)(job);
         return;
     }
-    const int64_t width = mode == SKETCHED ? 5 : job->width;
+    const bool is_sketched = mode == SKETCHED || mode == NAMED;
+    const int64_t width = is_sketched ? 5 : job->width;
     const bool is_short = is_last && !job->passed && job->held && job->held < width;
     const int64_t count = is_short ? 1 : job->held - width + 1, taken = is_short ? job->held : width;
     if (count <= 0)
         return;
-    if (mode == SKETCHED) {
+    if (is_sketched && is_last && !job->passed && job->held < job->shortest) {
+        job->passed = job->held;
+        job->held = 0;
+        return;
+    }
+    if (is_sketched) {
         if (is_short)
             job->values[0] = fmix32((uint32_t)(AT(any_mixed)(job->hashes, taken) >> 32));
         else
             AT(fill_values)(job->hashes, count, job->values);
-        (count < FEW_VALUES ? AT(lower_by_few) : AT(lower_slots))(job->values, count, job->a, job->b, job->slots);
+        AT(lower_slots)(job->values, count, job->a, job->b, job->slots);
     } else if (job->room - job->made < count) {
         job->is_full = true;
     } else if (job->sieve) {

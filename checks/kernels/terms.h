@@ -101,7 +101,7 @@ INLINE uint32_t utf8_of(uint32_t c, int *length)
     return (c >> 18 | 0xF0) | (c >> 12 & 0x3F) << 8 | (c >> 6 & 0x3F) << 16 | (c & 0x3F) << 24 | 0x80808000;
 }
 
-enum { SLOTS_OF_SIGNATURE = 128, SLOTS_AT_ONCE = 64, FEW_VALUES = 256 }; /* measured: up to them `lower_by_few` is faster */
+enum { SLOTS_OF_SIGNATURE = 128, SLOTS_AT_ONCE = 64 };
 
 /* MurmurHash3's finalizer of 32 bits, which datasketch applies to every value before its permutations. */
 INLINE uint32_t fmix32(uint32_t h)
@@ -117,23 +117,25 @@ struct window { /* a stretch of ASCII, folded; borders: where a term starts, whe
     int64_t length, count;
 };
 
-enum mode { SKETCHED, SHINGLED, PLACED, WRITTEN, WHOLE }; /* always a constant where it is passed: each gives a walk of its own */
-enum { MOST_HELD = 2048, MOST_WIDTH = 64, WORD_BYTES = 2 * STEP + 8 };
+enum mode { SKETCHED, SHINGLED, PLACED, WRITTEN, WHOLE, NAMED }; /* always a constant where it is passed: each gives a walk of its own */
+enum { MOST_HELD = 2048, MOST_WIDTH = 64, WORD_BYTES = 2 * STEP + 8, LANES = 16 };
+enum { WINDOW_ROOM = WINDOW + 2 * STEP }; /* bytes that the terms of a window take at most, and what is written behind them */
 
 struct job {
     struct fold fold;
     struct window window;
     int64_t held, passed;                              /* terms in `hashes`, and those that have left it */
-    uint64_t hashes[MOST_HELD + MOST_WIDTH];           /* of consecutive terms; the last width - 1 stay for the next shingle */
+    uint64_t hashes[MOST_HELD + MOST_WIDTH + LANES];   /* of consecutive terms; the last width - 1 stay for the next shingle */
     int64_t starts[MOST_HELD + MOST_WIDTH], ends[MOST_HELD + MOST_WIDTH]; /* PLACED: their code points */
     int64_t width;
-    const uint32_t *a, *b; /* SKETCHED */
-    uint32_t *slots, values[MOST_HELD + MOST_WIDTH];
+    const uint32_t *a, *b; /* SKETCHED, NAMED */
+    uint32_t *slots, values[MOST_HELD + MOST_WIDTH + LANES];
+    int64_t shortest; /* rows of fewer terms keep their slots as they are */
     uint64_t *shingles; /* SHINGLED, PLACED */
     int64_t *places;
     const uint64_t *sieve; /* null, or those shingles alone are kept that it lets through */
     int sieve_shift;
-    uint8_t *bytes; /* WRITTEN */
+    uint8_t *bytes; /* WRITTEN, NAMED */
     int64_t made, room; /* of shingles or bytes */
     bool is_full;       /* there was no room: what was made of this row is not whole */
     uint64_t whole, around; /* WHOLE: of all terms of a line so far, and of all of its paragraph */
@@ -152,7 +154,9 @@ OUTLINE void take_hashes(struct job *job, const uint64_t *hashes, int64_t count)
     job->passed += count;
 }
 
-struct word { /* a term that is not at its end yet; WRITTEN: its bytes lie in their place already */
+typedef void walk(struct job *job, const uint8_t *at, const uint8_t *end);
+
+struct word { /* a term that is not at its end yet; WRITTEN, NAMED: its bytes lie in their place already */
     uint64_t h;
     int64_t length, start, end;
     int filled;

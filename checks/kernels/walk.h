@@ -15,14 +15,14 @@ INLINE void AT(hold)(struct job *job, enum mode mode, uint64_t hash, int64_t sta
     job->hashes[job->held++] = hash;
 }
 
-/* One space goes before each term but the first. */
-INLINE void AT(write_bytes)(struct job *job, uint32_t utf8, int length, bool starts)
+/* One space goes before each term but the first; NAMED: before the first too. */
+INLINE void AT(write_bytes)(struct job *job, enum mode mode, uint32_t utf8, int length, bool starts)
 {
     if (job->room - job->made < length + starts) {
         job->is_full = true;
         return;
     }
-    if (starts && job->passed++)
+    if (starts && (mode == NAMED || job->passed++))
         job->bytes[job->made++] = ' ';
     for (int i = 0; i < length; i++)
         job->bytes[job->made++] = (uint8_t)(utf8 >> 8 * i);
@@ -30,9 +30,9 @@ INLINE void AT(write_bytes)(struct job *job, uint32_t utf8, int length, bool sta
 
 INLINE void AT(lengthen)(struct job *job, enum mode mode, struct word *word, uint32_t utf8, int length)
 {
-    if (mode == WRITTEN)
-        AT(write_bytes)(job, utf8, length, !word->length);
-    else {
+    if (mode == WRITTEN || mode == NAMED)
+        AT(write_bytes)(job, mode, utf8, length, !word->length);
+    if (mode != WRITTEN) {
         for (int i = 0; i < 4; i++)
             word->bytes[word->filled + i] = (uint8_t)(utf8 >> 8 * i);
         word->filled += length;
@@ -71,9 +71,9 @@ INLINE void AT(take_entry)(struct job *job, enum mode mode, struct word *word, u
         if (kind != ALONE)
             return;
         const uint32_t utf8 = utf8_of(entry & VALUE_MASK, &length);
-        if (mode == WRITTEN)
-            AT(write_bytes)(job, utf8, length, true);
-        else {
+        if (mode == WRITTEN || mode == NAMED)
+            AT(write_bytes)(job, mode, utf8, length, true);
+        if (mode != WRITTEN) {
             const uint8_t bytes[STEP] = {(uint8_t)utf8, (uint8_t)(utf8 >> 8), (uint8_t)(utf8 >> 16), (uint8_t)(utf8 >> 24)};
             AT(hold)(job, mode, ended(0, bytes, length, length), place, place + 1);
         }
@@ -85,8 +85,11 @@ INLINE const uint8_t *AT(take_alone)(struct job *job, enum mode mode, const uint
 {
     const uint32_t *const table = job->fold.table;
     uint64_t *const hashes = job->hashes;
-    int64_t held = job->held;
-    while (end - at >= 4 && held < MOST_HELD) {
+    int64_t held = job->held, most = MOST_HELD;
+    uint8_t *to = mode == NAMED ? job->bytes + job->made : NULL;
+    if (mode == NAMED && (job->room - job->made) / 4 < most - held)
+        most = held + (job->room - job->made) / 4; /* what is left of the room is for `write_bytes` to refuse */
+    while (end - at >= 4 && held < most) {
         const uint32_t four = four_bytes(at);
         const uint32_t point = (four & 0x0F) << 12 | (four >> 2 & 0xFC0) | (four >> 16 & 0x3F);
         if ((four & 0xC0C0F0) != 0x8080E0 || point < 0x800 || (mode == PLACED && point - 0xD800 < 0x800))
@@ -103,9 +106,16 @@ INLINE const uint8_t *AT(take_alone)(struct job *job, enum mode mode, const uint
             job->starts[held] = *place;
             job->ends[held] = ++*place;
         }
+        if (mode == NAMED) {
+            const uint8_t four_out[4] = {' ', (uint8_t)bytes, (uint8_t)(bytes >> 8), (uint8_t)(bytes >> 16)};
+            memcpy(to, four_out, 4);
+            to += (entry != 0) * 4;
+        }
         held += entry != 0;
         at += 3;
     }
+    if (mode == NAMED)
+        job->made = to - job->bytes;
     job->held = held;
     return at;
 }
@@ -131,7 +141,7 @@ INLINE const uint8_t *AT(take_points)(struct job *job, enum mode mode, const uin
         } else
             AT(take_entry)(job, mode, &word, entry, *place);
         ++*place;
-    } while (at < end && (mode == PLACED || word.length || *at >= 0x80 || end - at < 8 ||
+    } while (at < end && !(mode == NAMED && job->is_full) && (mode == PLACED || word.length || *at >= 0x80 || end - at < 8 ||
                           (eight_bytes(at) & UINT64_C(0x8080808080808080))));
     if (at == end)
         AT(end_word)(job, mode, &word);
@@ -142,6 +152,22 @@ OUTLINE void AT(hash_words)(const struct window *window, int64_t count, uint64_t
 {
     for (int64_t i = 0; i < count; i += 2)
         *hashes++ = hash_of_bytes(window->folded + window->borders[i], window->borders[i + 1] - window->borders[i]);
+}
+
+/* The same, and each term goes to *to* behind a space: WINDOW_ROOM is enough. Returns where the last one ends. */
+OUTLINE uint8_t *AT(name_words)(const struct window *window, int64_t count, uint64_t *restrict hashes, uint8_t *restrict to)
+{
+    for (int64_t i = 0; i < count; i += 2) {
+        const uint8_t *from = window->folded + window->borders[i];
+        const int64_t length = window->borders[i + 1] - window->borders[i];
+        *to++ = ' ';
+        memcpy(to, from, STEP); /* a fixed length is one instruction */
+        if (!LIKELY(length <= STEP))
+            memcpy(to + STEP, from + STEP, (size_t)(length - STEP));
+        to += length;
+        *hashes++ = hash_of_bytes(from, length);
+    }
+    return to;
 }
 
 /* The terms of the first *count* / 2 pairs of borders. */
@@ -168,7 +194,14 @@ INLINE void AT(take_words)(struct job *job, enum mode mode, int64_t count)
     }
     if (job->held + count / 2 >= MOST_HELD + MOST_WIDTH)
         AT(pass_on)(job, mode, false);
-    AT(hash_words)(window, count, job->hashes + job->held);
+    if (mode == NAMED) {
+        if (job->room - job->made < WINDOW_ROOM) {
+            job->is_full = true;
+            return;
+        }
+        job->made = AT(name_words)(window, count, job->hashes + job->held, job->bytes + job->made) - job->bytes;
+    } else
+        AT(hash_words)(window, count, job->hashes + job->held);
     job->held += count / 2;
 }
 
@@ -219,6 +252,11 @@ static void AT(shingle)(struct job *job, const uint8_t *at, const uint8_t *end)
 static void AT(place)(struct job *job, const uint8_t *at, const uint8_t *end)
 {
     AT(take_text)(job, PLACED, at, end);
+}
+
+static void AT(name)(struct job *job, const uint8_t *at, const uint8_t *end)
+{
+    AT(take_text)(job, NAMED, at, end);
 }
 
 static void AT(write_out)(struct job *job, const uint8_t *at, const uint8_t *end)
