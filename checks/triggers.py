@@ -12,13 +12,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from checks.loaded import once, per_thread
+from checks.hyperscans import lines_by_hyperscan
 from schemas.canonical import digest_of
 
 ENGINES: Final = ("hyperscan", "re2")
@@ -107,7 +107,11 @@ def scan(array: pa.Array, patterns: PatternSet, with_engine: str | None = None) 
         a, b = scan(array[:half], patterns, with_engine), scan(array[half:], patterns, with_engine)
         return Hits(np.concatenate([a.row, b.row + half]), *(np.concatenate(p) for p in zip(a[1:], b[1:], strict=True)))
     view, begins = _joined(array)
-    found = _by_hyperscan(view, patterns) if (with_engine or engine()) == "hyperscan" else _by_re2(view, patterns)
+    found = (
+        lines_by_hyperscan(view, patterns.expressions)
+        if (with_engine or engine()) == "hyperscan"
+        else _by_re2(view, patterns)
+    )
     starts = np.fromiter(found, np.int64, len(found))
     order = np.argsort(starts, kind="stable")
     starts = starts[order]
@@ -180,47 +184,6 @@ def _joined(array: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     return whole[: int(offsets[-1]) - first + len(array) - 1], begins
 
 
-def _by_hyperscan(view: np.ndarray, patterns: PatternSet) -> dict[int, tuple[int, int]]:
-    """Line start -> (line end, mask). A line full of matches costs one callback a match and one entry."""
-    found: dict[int, tuple[int, int]] = {}
-    lines = [(0, -1)] * len(patterns.patterns)  # by pattern, the last line it was found in
-    last = (0, -1)
-
-    def on_match(pattern: int, _start: int, end: int, _flags: int, _context: object) -> None:
-        nonlocal last
-        low, high = lines[pattern]
-        if low < end <= high:
-            return
-        if not last[0] < end <= last[1]:
-            last = (_line_start(view, end - 1), _line_end(view, end))
-        lines[pattern] = last
-        start = last[0]
-        _, mask = found.get(start, (0, 0))
-        found[start] = (last[1], mask | 1 << pattern)
-
-    if len(view):
-        database, scratch = _database(patterns)
-        database.scan(view, match_event_handler=on_match, scratch=scratch)
-    return found
-
-
-def _database(patterns: PatternSet) -> tuple[Any, Any]:
-    """The compiled set, once a process, and its scratch space, once a thread: two threads on one scratch fail."""
-    import hyperscan
-
-    def build() -> Any:
-        database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        expressions = [e.encode("ascii") for e in patterns.expressions]
-        flags = [hyperscan.HS_FLAG_MULTILINE] * len(expressions)
-        database.compile(
-            expressions=expressions, ids=list(range(len(expressions))), elements=len(expressions), flags=flags
-        )
-        return database
-
-    database = once(("hyperscan database", patterns.digest), build)
-    return database, per_thread(("hyperscan scratch", patterns.digest), lambda: hyperscan.Scratch(database))
-
-
 def _by_re2(view: np.ndarray, patterns: PatternSet) -> dict[int, tuple[int, int]]:
     """The same by pyarrow: every line a value of one binary array, every expression a pass over it."""
     if not len(view):
@@ -240,29 +203,6 @@ def _by_re2(view: np.ndarray, patterns: PatternSet) -> dict[int, tuple[int, int]
         start: (end, mask)
         for start, end, mask in zip(offsets[hit].tolist(), ends[hit].tolist(), masks[hit].tolist(), strict=True)
     }
-
-
-def _line_start(view: np.ndarray, byte: int) -> int:
-    """Where the line of the byte at *byte* starts; looks back in doubling steps."""
-    step = 256
-    while byte > 0:
-        low = max(0, byte - step)
-        at = view[low:byte].tobytes().rfind(_LINE_FEED)
-        if at >= 0:
-            return low + at + 1
-        byte, step = low, step * 2
-    return 0
-
-
-def _line_end(view: np.ndarray, byte: int) -> int:
-    """The line feed at or after *byte*, or the end of the text; looks ahead in doubling steps."""
-    step = 256
-    while byte < len(view):
-        at = view[byte : byte + step].tobytes().find(_LINE_FEED)
-        if at >= 0:
-            return byte + at
-        byte, step = byte + step, step * 2
-    return len(view)
 
 
 def _over_bytes(expression: str) -> str:

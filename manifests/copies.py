@@ -17,6 +17,7 @@ from schemas.manifest import Manifest
 
 EVIDENCE: Final = "duplicates/evidence/"
 OVERLAP: Final = "duplicates/overlap"
+DISPLACED: Final = "duplicates/displaced/"
 OPENED: Final = 64
 """Units whose record tables are held at once while places are worked out."""
 
@@ -55,6 +56,23 @@ class Shared:
     records_of_source: int
 
 
+@dataclass(frozen=True, slots=True)
+class Displaced:
+    """A record of *earlier_run* that stood for *records* others there and stands for none in this run.
+
+    *reason*: dropped, erased or not permitted. Of erased records the place is not told: *representatives* is how many of
+    them one row counts; it is 1 for the others.
+    """
+
+    earlier_run: str
+    reason: str
+    source: str | None
+    shard: str | None
+    offset: int | None
+    representatives: int
+    records: int
+
+
 def copies_of(store: Store, manifest: Manifest, source: str | None = None) -> Iterator[Copy]:
     """Every removed record of a run, in place order; of one source where given."""
     here = _Run(store, manifest)
@@ -80,6 +98,23 @@ def copies_of(store: Store, manifest: Manifest, source: str | None = None) -> It
                 row["decided_by"],
                 gone[3],
             )
+
+
+def displaced_of(store: Store, manifest: Manifest, source: str | None = None) -> Iterator[Displaced]:
+    """Every record of a compared run that stayed for others there and does not here; of one source where given, which
+    leaves out erased ones.
+    """
+    runs: dict[str, _Run] = {}
+    for digest in _files(store, manifest, DISPLACED):
+        for row in read_parquet(store.get_object(digest), store.place(object_path(digest))).to_pylist():
+            name: str = row["earlier_run"]
+            place: tuple[str | None, str | None, int | None] = (None, None, None)
+            if row["unit"] is not None:
+                if name not in runs:
+                    runs[name] = _Run(store, load_manifest(store, sealed_run(store, name)))
+                place = runs[name].place(row["unit"], row["row"])[:3]
+            if source in (None, place[0]):
+                yield Displaced(name, row["reason"], *place, row["representatives"], row["records"])
 
 
 def overlap_of(store: Store, manifest: Manifest) -> list[Shared]:

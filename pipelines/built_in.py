@@ -27,6 +27,11 @@ COUNTED: Final[Mapping[str, tuple[Measure, ...]]] = {
         Measure("records_looked_at", "records", "records shown to the checks"),
         Measure("records_unread", "records", "framed records that could not be read, each with its place and reason"),
         Measure("unread_ppm", "ppm", "records_unread of records_read"),
+        Measure(
+            "records_erased",
+            "records",
+            "records dropped because a request in the log names a value or a text of theirs",
+        ),
     ),
     "duplicates": (
         Measure(

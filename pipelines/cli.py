@@ -13,6 +13,7 @@ from pipelines.commands.legal import disclose, query, verify
 from pipelines.commands.machine import bench, demo, doctor
 from pipelines.commands.registry import source
 from pipelines.commands.running import gate, plan, run, scan
+from pipelines.commands.subject import subject
 from pipelines.supervise import EXIT_FAILED, INTERRUPTED, SUPERVISOR, end_on_first_interrupt, end_with, was_interrupted
 from schemas.errors import ConfigError, LedgerError
 
@@ -32,7 +33,7 @@ def cli() -> None:
     """Training-data governance: scan corpora, hold them against a policy, sign a manifest, answer questions from it."""
 
 
-for command in (run, scan, plan, gate, demo, source, query, disclose, verify, bench, doctor):
+for command in (run, scan, plan, gate, demo, source, query, subject, disclose, verify, bench, doctor):
     cli.add_command(command)
 
 

@@ -12,6 +12,7 @@ from checks.terms.banding import datasketch_bands
 from pipelines.evaluation import Evaluation, evaluation_of, seeking
 from pipelines.places import corpus_problems, document_problem, is_uri, key_problems, resolved, source_path_problem
 from pipelines.policy import Policy, known_measures, read_policy
+from pipelines.recognizers import with_recognizers
 from schemas.canonical import digest_of
 from schemas.errors import ConfigError, Where
 from schemas.run import Dedup, RunConfig
@@ -77,6 +78,7 @@ def load_run(path: Path, known: Mapping[str, type[Check]], today: str, profile: 
     as_of: str = good.get("as_of") or today
     lines = {key: item.line for key, item in placed.value.items()} if placed.kind == "map" else {}
     folder = path.parent
+    checks = with_recognizers(checks, placed, folder, path, problems)
     for key, problem in (*corpus_problems(good, folder), *key_problems(good, folder)):
         binding.say(lines.get(key.split(".")[0]), problem)
     roots = [resolved(root, folder) for root in good.get("corpus", ())]

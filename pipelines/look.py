@@ -68,6 +68,10 @@ class Look(beam.DoFn):
         except LedgerError:
             desk.end(attempt, ident)  # a full disk, a store that is away: no record's doing
             raise
+        except (OSError, MemoryError):
+            raise
+        except Exception as err:  # noqa: BLE001  # the runner logs what passes here, and its text may hold what was read
+            raise RunError(_unexpected(err)) from None
         if looked.changed:
             # A file that is being written fails its unit; what other units finished stays, for the next start.
             desk.end(attempt, ident)
@@ -136,6 +140,13 @@ class CommitTallies(beam.DoFn):
         tallies = canonical_json({"source": summed[0], "tallies": parse_json(summed[1])})
         desk.store.put(desk.path("summed", f"{summed[0]}.json"), tallies)
         yield summed[0]
+
+
+def _unexpected(err: Exception) -> str:
+    trace, place = err.__traceback__, "unknown place"
+    while trace is not None:
+        place, trace = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}", trace.tb_next
+    return f"{place}: unexpected {type(err).__name__}; this is a defect, please report it with this line"
 
 
 def tallies_of(bench: Bench, looked: Looked) -> bytes:

@@ -63,11 +63,12 @@ class SourceTotals:
     files: SourceFiles
     copies: Copies = Copies()
     repeated: Repeated = Repeated()
+    erased: int = 0
 
     @property
     def dropped(self) -> int:
-        """Records that go."""
-        return self.copies.dropped
+        """Records that go: copies, and those that a person asked to have erased."""
+        return self.copies.dropped + self.erased
 
     @property
     def read(self) -> int:
@@ -107,7 +108,8 @@ def together(checks: Sequence[Check], totals: Sequence[SourceTotals]) -> SourceT
     for part in totals:
         tallies = merged_tallies(checks, whole.tallies, part.tallies)
         files = SourceFiles(**added(vars(whole.files), vars(part.files)))
-        whole = SourceTotals(tallies, files, Copies(**added(vars(whole.copies), vars(part.copies))))
+        copies = Copies(**added(vars(whole.copies), vars(part.copies)))
+        whole = SourceTotals(tallies, files, copies, erased=whole.erased + part.erased)
     return whole
 
 
@@ -128,6 +130,7 @@ def measured(
         }),
         Measured(source, "records", looked, unread, {
             "records_read": read, "records_looked_at": looked, "records_unread": unread, "unread_ppm": ppm(unread, read),
+            "records_erased": totals.erased,
         }),
     ]  # fmt: skip
     for check in checks:

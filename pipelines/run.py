@@ -19,6 +19,7 @@ from manifests.ledger import Ledger, open_or_create
 from manifests.manifest import measure_rows, verify_conservation
 from manifests.runs import log_head, seal_run
 from manifests.store import open_store
+from manifests.subject_requests import requests_of
 from manifests.tables import write_files, write_units
 from pipelines.assemble import Assembled, assembled, complete, objects_of
 from pipelines.attempts import Desk
@@ -48,6 +49,8 @@ from pipelines.progress import Progress, Watched
 from pipelines.repeated import Again, find_repeated
 from pipelines.rollups import by_source, keys_of, rollup, top
 from pipelines.settings import plan_files
+from pipelines.subjects import index_subjects
+from pipelines.subjects_erased import Erased, erased_rows, with_erased, with_subjects
 from pipelines.unit import Looked
 from schemas.errors import RunError
 from schemas.ledger import DOMAINS, DOMAINS_NAME, LEDGER_FILE
@@ -85,6 +88,7 @@ class Scanned:
     measures: list[Measured]
     copies: Outcome
     findings: dict[str, dict[str, int]]
+    erased: Erased
     seconds: float
 
 
@@ -122,12 +126,15 @@ def _carried(loaded: Loaded, ledger: Ledger, desk: Desk, begun: tuple[str, bool,
     _carry_scan(ledger.uri, desk, plan, runner, workers, given)
     looked = complete(plan, looked_at(desk))
     refuse_changed(desk, looked)
-    found = _carry_dedup(ledger, desk, loaded, plan, looked, runner, workers, given)
+    segments = index_subjects(ledger, looked)
+    erased = erased_rows(ledger.store, requests_of(ledger.store), loaded.checks, segments, looked)
+    found = _carry_dedup(ledger, desk, loaded, plan, looked, erased.content_ids, runner, workers, given)
+    found, gone = with_subjects(ledger.store, plan, looked, found, segments, erased)
     built = assembled(plan, looked, found.decided)
     _refuse_nothing(built)
     again = find_repeated(ledger.store, loaded.checks, built.units)
     found = replace(found, files=[*found.files, *again.files])
-    sources = _totals(desk, built, found, again)
+    sources = with_erased(_totals(desk, built, found, again), gone)
     whole = replace(together(loaded.checks, list(sources.values())), repeated=again.whole)
     rows = [r for s, t in sorted(sources.items()) for r in measured(s, t, loaded.checks)]
     told = Deduplicated(found.distinct, found.cost.get("removed_by_estimate", 0), found.wrong_ppm)
@@ -145,6 +152,7 @@ def _carried(loaded: Loaded, ledger: Ledger, desk: Desk, begun: tuple[str, bool,
         rows,
         found,
         _findings(plan, looked),
+        erased,
         time.monotonic() - began,
     )
 
@@ -155,8 +163,8 @@ def seal_scan(scanned: Scanned, gate: GateEntry) -> dict[str, Any]:
     files, tops = _write_rollups(scanned)
     units_set = write_units(store, desk.run, [scanned.built.units])
     files_set = write_files(store, desk.run, files)
-    has_copies = any(c.name == "duplicates" for c in loaded.checks)
-    counts = counts_of(loaded.checks, scanned.sources, scanned.whole, scanned.built, scanned.findings, has_copies)
+    decides = any(c.name == "duplicates" for c in loaded.checks) or scanned.whole.erased > 0
+    counts = counts_of(loaded.checks, scanned.sources, scanned.whole, scanned.built, scanned.findings, decides)
     execution = {
         "runner": scanned.runner, "host": platform.node(), "cpus": os.cpu_count() or 0, "resumed": scanned.resumed,
         "made": dict(scanned.built.made), "reused": dict(scanned.built.reused), "scan_ms": int(scanned.seconds * 1000),
@@ -166,6 +174,7 @@ def seal_scan(scanned: Scanned, gate: GateEntry) -> dict[str, Any]:
         loaded, desk.run, (scanned.started, _utc_now()), counts, scanned.measures, gate, tops, units_set, files_set,
         log_head(store), execution,
     )  # fmt: skip
+    manifest = replace(manifest, settings={**manifest.settings, **scanned.erased.as_settings()})
     astray = verify_conservation(manifest)
     if astray:
         raise RunError(
@@ -196,20 +205,20 @@ def _carry_scan(
 
 
 def _carry_dedup(
-    ledger: Ledger, desk: Desk, loaded: Loaded, plan: Sequence[Mapping[str, Any]], looked: Sequence[Looked], runner: str,
-    workers: int, given: Mapping[str, Any],
+    ledger: Ledger, desk: Desk, loaded: Loaded, plan: Sequence[Mapping[str, Any]], looked: Sequence[Looked],
+    erased: Sequence[str], runner: str, workers: int, given: Mapping[str, Any],
 ) -> Outcome:  # fmt: skip
-    from pipelines.dedup.graph import dedup, dedup_here  # importing Beam takes seconds
+    from pipelines.dedup.graph import dedup_here, dedup_jobs  # importing Beam takes seconds
     from pipelines.runner import WORKER_DIED, carry, options_of
 
     if not any(c.name == "duplicates" for c in loaded.checks):
         return Outcome()
-    name = brief_dedup(ledger, desk, loaded, plan, looked)
+    name = brief_dedup(ledger, desk, loaded, plan, looked, erased)
     if runner == "local" and workers == 1:
         dedup_here(ledger.uri, desk.run, name)  # what the local runner would do, without its three seconds of barriers
     else:
-        options = options_of(runner, workers, given)
-        carry(lambda p: dedup(p, ledger.uri, desk.run, name), options, lambda: os._exit(WORKER_DIED))
+        for wire in dedup_jobs(ledger.uri, desk.run, name):
+            carry(wire, options_of(runner, workers, given), lambda: os._exit(WORKER_DIED))
     return outcome_of(room_of(ledger.uri, desk.run, name))
 
 

@@ -97,7 +97,8 @@ class Dedup:
 
     *verify*: `exact` measures every pair that leads to a removal in the texts themselves, `near` those whose estimate lies
     within 0.1 of the threshold, `estimate` none. *profile*: `datasketch` takes the bands and rows that datasketch works
-    out for the threshold (9 x 13 at 0.8) in place of 16 x 8. *max_nodes*: records with a near copy, about 30 bytes of memory each.
+    out for the threshold (9 x 13 at 0.8) in place of 16 x 8. *max_nodes*: records with a near copy that
+    one process joins into clusters, at most 36 bytes of memory each; more are joined by rounds of jobs, slower.
     *mostly_copies_ppm*: from this share of copies on two sources count as one.
     """
 

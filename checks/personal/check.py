@@ -1,32 +1,34 @@
-"""Personal information in text and URL: e-mail and IP addresses, cards, telephone numbers, Chinese resident ids."""
+"""Personal information in text and URL, Chinese and international: found by pattern and validator, counted, never stored."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import version as installed
-from typing import ClassVar, Final
+from typing import Annotated, ClassVar, Final
 
 import numpy as np
 import pyarrow as pa
 
 from checks.base import Check, Measure, Measures, Seen, Tally
 from checks.personal.addresses import is_numbering, is_private
-from checks.personal.entities import IP, NAMES, RESIDENT_ID
+from checks.personal.entities import ENTITIES, IP, NAMES, RESIDENT_ID, Catalogue, catalogue_of
 from checks.personal.keys import hmac_of
-from checks.personal.spot import TRIGGERS, Spotted, spot
+from checks.personal.masks import masked_value
+from checks.personal.pack import SURE
+from checks.personal.sensitivity import PACK, is_child, profiles_digest, read_profiles, sensitive
+from checks.personal.spot import Spotted, spot
 from checks.personal.urls import masked, spot_in_urls
 from checks.personal.validators import suffix_list_digest
 from schemas.finding import PERSONAL_FINDING
+from schemas.yaml_shape import Bounds
 
-_VALIDATED: Final = 1_000_000
 _IN_URL: Final = "in-url"
+_FINDINGS_OF: Final = {e.name: e.title.en for e in reversed(ENTITIES) if e.title}
+PROFILES: Final = read_profiles(PACK.read_bytes(), str(PACK), NAMES).texts
 
-_FINDINGS_OF: Final = {
-    "CN_RESIDENT_ID": "Chinese resident id numbers: 18 digits, province, real birth date, check digit mod 11-2",
-    "CREDIT_CARD": "card numbers: issuer's digits and length, Luhn",
-    "EMAIL_ADDRESS": "e-mail addresses: syntax, public suffix",
-    "PHONE_NUMBER": "telephone numbers that the numbering plan of their country has allotted",
-    "IP_ADDRESS": "IP addresses in public ranges; private, reserved and version-like ones are not counted here",
-}
+
+def _measure_of(profile: str) -> str:
+    return f"sensitive_{profile.replace('-', '_')}_findings"
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,14 @@ class Personal(Check):
     """Find personal values by pattern and validator, without a model; report places and keyed HMACs, never values.
 
     *key_id*: which loaded key `value_hmac` is made with (`checks.personal.keys`); None: the column is null.
-    A finding in `url` has null places and detail ``in-url``.
+    *recognizers*: YAML files that declare entities of the customer's own; a run holds their content, as canonical JSON.
+    *preview*: put a masked form, such as 138****5678, beside each finding. *as_of*: the date on which a bearer of a resident
+    id is under 14, YYYY-MM-DD; None: ages are not counted. *verify_ppm*: the share of records on which plain Presidio must
+    find the same, else the run fails. A finding in `url` has null places and detail ``in-url``.
     """
 
     name: ClassVar[str] = "personal"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     measures: ClassVar[tuple[Measure, ...]] = (
         Measure(
             "documents_with_personal", "records", "records with at least one finding of any entity, in text or URL"
@@ -48,6 +53,18 @@ class Personal(Check):
             "documents_with_validated_id", "records", "records with a resident id number whose check digit is right"
         ),
         *(Measure(f"{name.lower()}_findings", "findings", _FINDINGS_OF[name]) for name in NAMES),
+        Measure("own_findings", "findings", "findings of entities that the customer's own recognizers declare"),
+        *(
+            Measure(
+                _measure_of(p.id), "findings",
+                f"findings of entities that {p.title.en} counts as sensitive; how well that text is known: {p.mark}",
+            )
+            for p in PROFILES
+        ),
+        Measure(
+            "under_14_records", "records",
+            "records with the valid resident id number of somebody under 14 on the given date; unknown without one",
+        ),
         Measure("validated_findings", "findings", "findings that passed a check digit, a syntax or a numbering plan"),
         Measure("findings_in_urls", "findings", "findings in the record's URL, counted in the entity's findings too"),
         Measure(
@@ -58,19 +75,39 @@ class Personal(Check):
             "findings",
             "four dotted numbers after a word such as version or section: no finding",
         ),
-    )
-    tally_bytes: ClassVar[int] = 2048
+        Measure("verified_records", "records", "records on which plain Presidio found the same"),
+    )  # fmt: skip
+    tally_bytes: ClassVar[int] = 16_384
     finding_schema: ClassVar[pa.Schema | None] = PERSONAL_FINDING
     column_schema: ClassVar[pa.Schema | None] = pa.schema(
         [pa.field("url_masked", pa.string()), pa.field("n_found", pa.uint32(), nullable=False)]
     )
 
     key_id: str | None = None
+    recognizers: tuple[str, ...] = ()
+    preview: bool = False
+    as_of: str | None = None
+    verify_ppm: Annotated[int, Bounds(0, 1_000_000)] = 0
+
+    def __post_init__(self) -> None:
+        """Refuse a date that is none."""
+        if self.as_of is not None:
+            try:
+                dt.date.fromisoformat(self.as_of)
+            except ValueError:
+                msg = f"as_of is a date such as 2026-11-22, got {self.as_of!r}"
+                raise ValueError(msg) from None
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The entities that it looks for. ``ConfigError`` where `recognizers` break a rule."""
+        return catalogue_of(self.recognizers)
 
     def inputs(self) -> dict[str, str]:
-        """Trigger set, and the versions of what recognises and validates."""
+        """What is sought, and the versions of what recognises and validates."""
         return {
-            "triggers": TRIGGERS.digest,
+            "recognizers": self.catalogue.digest,
+            "sensitivity profiles": profiles_digest(),
             "presidio-analyzer": installed("presidio-analyzer"),
             "phonenumbers": installed("phonenumbers"),
             "public suffix list": suffix_list_digest(),
@@ -79,49 +116,66 @@ class Personal(Check):
 
     def zero(self) -> Tally:
         """No records, no findings; every entity is named."""
-        none = dict.fromkeys(NAMES, 0)
+        none = dict.fromkeys(self.catalogue.names, 0)
         return {
             "records": 0, "with_any": 0, "with_validated_id": 0, "in_urls": 0, "private_ips": 0, "version_like": 0,
-            "findings": dict(none), "records_with": dict(none), "validated": dict(none),
+            "under_14": 0, "verified": 0, "findings": dict(none), "records_with": dict(none), "validated": dict(none),
         }  # fmt: skip
 
     def look(self, batch: pa.RecordBatch) -> Seen:
-        """Findings by row and start (those of the URL last), masked URLs, counts."""
+        """Findings by row and start (those of the URL last), masked URLs, counts.
+
+        ``LedgerError`` where plain Presidio finds anything else in a record that `verify_ppm` chose.
+        """
         total = self.zero()
         total["records"] = batch.num_rows
         urls = batch["url"]
-        in_text = list(_personal(spot(batch["text"]), total))
-        in_url = list(_personal(spot_in_urls(urls), total))
+        if self.verify_ppm:
+            from checks.personal.plain import verify
+
+            total["verified"] = verify(batch["text"].to_pylist(), self.verify_ppm, self.key_id, self.catalogue)
+        in_text = list(_personal(spot(batch["text"], catalogue=self.catalogue), total))
+        in_url = list(_personal(spot_in_urls(urls, self.catalogue), total))
         n_found = np.zeros(batch.num_rows, np.uint32)
         with_entity: set[tuple[int, str]] = set()
+        with_id: set[int] = set()
+        children: set[int] = set()
+        on = None if self.as_of is None else dt.date.fromisoformat(self.as_of)
         for spotted in (*in_text, *in_url):
             entity = spotted.entity.name
             total["findings"][entity] += 1
-            total["validated"][entity] += spotted.score_ppm == _VALIDATED
+            total["validated"][entity] += spotted.score_ppm == SURE
             with_entity.add((spotted.row, entity))
             n_found[spotted.row] += 1
+            if spotted.entity is RESIDENT_ID:
+                with_id.add(spotted.row)
+                if on is not None and is_child(spotted.value, on):
+                    children.add(spotted.row)
         for _, entity in with_entity:
             total["records_with"][entity] += 1
         total["with_any"] = int(np.count_nonzero(n_found))
-        total["with_validated_id"] = total["records_with"][RESIDENT_ID.name]  # no other id number is found at all
+        total["with_validated_id"] = len(with_id)
+        total["under_14"] = len(children)
         total["in_urls"] = len(in_url)
         columns = pa.table([masked(urls, in_url), pa.array(n_found, pa.uint32())], schema=self.column_schema)
         return Seen(total, findings=self._findings(batch["row"], in_text, in_url), columns=columns)
 
     def report(self, total: Tally) -> Measures:
-        """Counts as they stand; ppm of no records is None."""
-        findings = total["findings"]
+        """Counts as they stand; ppm of no records is None, and so are ages without a date."""
+        findings, records = total["findings"], total["records"]
         return {
             "documents_with_personal": total["with_any"],
-            "documents_with_personal_ppm": total["with_any"] * 1_000_000 // total["records"]
-            if total["records"]
-            else None,
+            "documents_with_personal_ppm": total["with_any"] * 1_000_000 // records if records else None,
             "documents_with_validated_id": total["with_validated_id"],
             **{f"{name.lower()}_findings": findings[name] for name in NAMES},
+            "own_findings": sum(count for name, count in findings.items() if name not in NAMES),
+            **{_measure_of(p.id): sensitive(p, findings) for p in PROFILES},
+            "under_14_records": None if self.as_of is None else total["under_14"],
             "validated_findings": sum(total["validated"].values()),
             "findings_in_urls": total["in_urls"],
             "private_ip_addresses": total["private_ips"],
             "version_like_addresses": total["version_like"],
+            "verified_records": total["verified"],
         }
 
     def _findings(self, rows: pa.Array, in_text: list[Spotted], in_url: list[Spotted]) -> pa.Table:
@@ -141,7 +195,7 @@ class Personal(Check):
             "detail": [_IN_URL if where else s.entity.detail for _, where, s in found],
             "entity": [s.entity.name for *_, s in found],
             "value_hmac": [self._hmac(s) for *_, s in found],
-            "preview": [None] * len(found),
+            "preview": [masked_value(s.entity.name, s.value) if self.preview else None for *_, s in found],
         }
         return pa.table(columns, schema=PERSONAL_FINDING)
 

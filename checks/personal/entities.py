@@ -1,164 +1,109 @@
-"""What counts as which personal entity: the expressions, their triggers, validators and canonical forms, side by side.
+"""The entities that this version finds, in the order that breaks a tie, and those that a run declares beside them."""
 
-Expressions are for the `regex` module over code points, and keep three rules that the speed and the equality rest on:
-neighbours are looked at by ASCII look-arounds (Han characters are word characters, so a word boundary between 箱 and z
-does not exist); what they match and look at lies in `checks.personal.pieces.ALPHABET`; none matches a line feed.
-Triggers are over bytes (`checks.triggers`): every line with a match of an entity has a match of one of its triggers.
-"""
-
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import Final
 
-from checks.personal import addresses, validators
+import schemas
+from checks.loaded import once
+from checks.personal.folding import TRIGGERS as FOLDING
+from checks.personal.pack import Entity, read_pack
+from checks.triggers import PatternSet
+from schemas.canonical import digest_of
+from schemas.errors import ConfigError
 
-_HEAD: Final = r"(?<![0-9A-Za-z０-９])(?<![0-9]\.)"  # not inside a word or number, and no decimal fraction
-_TAIL: Final = r"(?![0-9A-Za-z０-９])(?!\.[0-9])"
-_D: Final = "[0-9０-９]"
-_OCTET: Final = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+__all__ = ["BUILT_IN", "ENTITIES", "IP", "NAMES", "OWN", "RESIDENT_ID", "Catalogue", "Entity", "catalogue_of"]
 
-_EDGE: Final = r"(?:^|[^0-9A-Za-z\n])"  # a trigger's left neighbour
-_ANY_D: Final = r"(?:[0-9]|\xef\xbc[\x90-\x99])"
-# A full-width digit among eleven or more has five digits behind it or five before it.
-_WIDE: Final = (rf"\xef\xbc[\x90-\x99](?:[ \-]?{_ANY_D}){{5}}", rf"(?:{_ANY_D}[ \-]?){{5}}\xef\xbc[\x90-\x99]")
+PACK: Final = Path(schemas.__file__).parent / "packs" / "personal" / "recognizers.yaml"
+OWN: Final = "own recognizers"
+_MOST_TRIGGERS: Final = 62
 
 
 @dataclass(frozen=True)
-class Entity:
-    """One recognizer's worth of knowledge. *validate*: False drops, True is score 1, None leaves the score."""
+class Catalogue:
+    """The entities that one run looks for; equal catalogues have equal digests."""
 
-    key: str  # of the recognizer; several may find one entity
-    name: str  # Presidio's name
-    expressions: tuple[str, ...]
-    score: float  # Presidio's, before validation
-    triggers: tuple[str, ...]
-    canonical: Callable[[str], str | None]  # what the HMAC is over
-    validate: Callable[[str], bool | None]
-    detail: str  # the validator's name, in findings
+    entities: tuple[Entity, ...]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Presidio's names, each once."""
+        return tuple(dict.fromkeys(e.name for e in self.entities))
+
+    @cached_property
+    def rank(self) -> dict[str, int]:
+        """Recognizer key -> its place, which breaks ties."""
+        return {e.key: i for i, e in enumerate(self.entities)}
+
+    @cached_property
+    def triggers(self) -> PatternSet:
+        """One set for the scan: a pattern a trigger, or a pattern a recognizer where those are too many."""
+        return PatternSet(tuple((f"personal.{i}", expression) for i, (expression, _) in enumerate(self._patterns)))
+
+    @cached_property
+    def masks(self) -> tuple[int, ...]:
+        """By entity, the patterns of `triggers` of which each of its matches holds one."""
+        return tuple(
+            sum(1 << i for i, (_, keys) in enumerate(self._patterns) if entity.key in keys) for entity in self.entities
+        )
+
+    @cached_property
+    def folding(self) -> int:
+        """The patterns of `triggers` that name a line whose characters are folded before it is read."""
+        return self.triggers.mask(*(f"personal.{i}" for i, (_, keys) in enumerate(self._patterns) if not keys))
+
+    @cached_property
+    def _patterns(self) -> tuple[tuple[str, frozenset[str]], ...]:
+        by_trigger: dict[str, set[str]] = {}
+        for entity in self.entities:
+            for trigger in entity.triggers:
+                by_trigger.setdefault(trigger, set()).add(entity.key)
+        if len(by_trigger) > _MOST_TRIGGERS - len(FOLDING):
+            by_trigger = {"|".join(f"(?:{t})" for t in e.triggers): {e.key} for e in self.entities}
+        return (*((e, frozenset(keys)) for e, keys in by_trigger.items()), *((e, frozenset()) for e in FOLDING))
+
+    @cached_property
+    def digest(self) -> str:
+        """What decides what is found, validators' code apart: expressions, scores, words, in order."""
+        return digest_of(
+            [
+                [e.key, e.name, list(e.expressions), round(e.score * 1_000_000), list(e.triggers), e.detail,
+                 list(e.context), e.context_ppm, list(e.labels), e.least_ppm]
+                for e in self.entities
+            ]
+        )  # fmt: skip
 
 
-def _is(canonical: Callable[[str], str | None]) -> Callable[[str], bool | None]:
-    return lambda text: canonical(text) is not None
+def catalogue_of(declared: tuple[str, ...]) -> Catalogue:
+    """The built-in entities and those of *declared* (YAML texts, e.g. canonical JSON); made once a process.
+
+    Raises ``ConfigError`` where a text breaks a rule, or takes the id of another recognizer.
+    """
+    return (
+        BUILT_IN if not declared else once(("personal catalogue", digest_of(list(declared))), lambda: _made(declared))
+    )
 
 
-def _none_but(canonical: Callable[[str], str | None]) -> Callable[[str], bool | None]:
-    return lambda text: None if canonical(text) is not None else False
+def _made(declared: tuple[str, ...]) -> Catalogue:
+    entities = list(ENTITIES)
+    for i, text in enumerate(declared):
+        place = f"checks.personal.recognizers[{i}]"
+        for entity in read_pack(text.encode(), place):
+            if any(entity.key == e.key for e in entities):
+                raise ConfigError(f"{place}: the id '{entity.key}' is taken; give the recognizer another")
+            entities.append(entity)
+    if len(entities) > _MOST_TRIGGERS - len(FOLDING):
+        most = _MOST_TRIGGERS - len(FOLDING) - len(ENTITIES)
+        raise ConfigError(
+            f"checks.personal.recognizers: {len(entities) - len(ENTITIES)} recognizers, at most {most}; join some"
+        )
+    return Catalogue(tuple(entities))
 
 
-RESIDENT_ID: Final = Entity(
-    key="cn_resident_id",
-    name="CN_RESIDENT_ID",
-    expressions=(
-        _HEAD
-        + rf"[1-8１-８]{_D}{{5}}[ -]?[12１２][089０８９]{_D}{{2}}[01０１]{_D}[0-3０-３]{_D}[ -]?{_D}{{3}}[0-9０-９XxＸｘ]"
-        r"(?![0-9A-Za-z０-９])",
-    ),
-    score=0.5,
-    triggers=(
-        _EDGE
-        + r"[1-8][0-9]{5}[ \-]?(?:19|20)[0-9]{2}[01][0-9][0-3][0-9][ \-]?[0-9]{3}",  # what validation leaves of years
-        *_WIDE,
-    ),
-    canonical=validators.resident_id,
-    validate=validators.is_resident_id,
-    detail="mod11-2",
-)
-CARD: Final = Entity(
-    key="credit_card",
-    name="CREDIT_CARD",
-    expressions=(
-        _HEAD + r"[1-6][0-9]{11,18}" + _TAIL,
-        _HEAD + r"[2-6][0-9]{3}(?: [0-9]{4}){3}(?: [0-9]{1,3})?" + _TAIL,
-        _HEAD + r"[2-6][0-9]{3}(?:-[0-9]{4}){3}(?:-[0-9]{1,3})?" + _TAIL,
-        _HEAD + r"3[0-9]{3}[ -][0-9]{6}[ -][0-9]{4,5}" + _TAIL,
-    ),
-    score=0.4,
-    triggers=(
-        _EDGE + r"[1-6][0-9]{11}",
-        _EDGE + r"[2-6][0-9]{3}[ \-][0-9]{4}[ \-][0-9]{4}[ \-][0-9]{4}",
-        _EDGE + r"3[0-9]{3}[ \-][0-9]{6}[ \-][0-9]{4}",
-    ),
-    canonical=validators.digits_of,
-    validate=validators.is_card,
-    detail="luhn",
-)
-EMAIL: Final = Entity(
-    key="email_address",
-    name="EMAIL_ADDRESS",
-    expressions=(
-        r"(?<![0-9A-Za-z._%+-])[0-9A-Za-z_][0-9A-Za-z._%+-]{0,63}[@＠](?:[0-9A-Za-z-]{1,63}\.){1,8}[A-Za-z]{2,24}"
-        r"(?![0-9A-Za-z])",
-    ),
-    score=0.5,
-    triggers=(r"[0-9A-Za-z._%+\-](?:@|\xef\xbc\xa0)[0-9A-Za-z\-]{1,63}\.[0-9A-Za-z]",),
-    canonical=validators.email,
-    validate=validators.is_email,
-    detail="address-syntax",
-)
-CHINESE_PHONE: Final = Entity(
-    key="cn_phone",
-    name="PHONE_NUMBER",
-    expressions=(
-        _HEAD + rf"(?:(?:[+＋]|00)?86[ -]?)?[1１][3-9３-９]{_D}[ -]?{_D}{{4}}[ -]?{_D}{{4}}" + _TAIL,
-        _HEAD
-        + r"(?:(?:\+|00)?86[ -]?)?(?:\(0[1-9][0-9]{1,2}\)|（0[1-9][0-9]{1,2}）|0[1-9][0-9]{1,2}[ -])[ -]?[2-8][0-9]{2,3}[ -]?[0-9]{4}"
-        + _TAIL,
-    ),
-    score=0.4,
-    triggers=(
-        _EDGE + r"1[3-9][0-9][ \-]?[0-9]{4}[ \-]?[0-9]{4}",
-        _EDGE + r"(?:00)?861[3-9][0-9][ \-]?[0-9]{4}[ \-]?[0-9]{4}",
-        *_WIDE,
-        r"(?:\(0[1-9][0-9]{1,2}\)|（0[1-9][0-9]{1,2}）)[ \-]{0,2}[2-8][0-9]{2,3}[ \-]?[0-9]{4}",
-        r"(?:^|[^0-9A-Za-z\n]|86)0[1-9][0-9]{1,2}[ \-]{1,2}[2-8][0-9]{2,3}[ \-]?[0-9]{4}",
-    ),
-    canonical=validators.chinese_phone,
-    validate=_is(validators.chinese_phone),
-    detail="numbering-plan",
-)
-NORTH_AMERICAN_PHONE: Final = Entity(
-    key="nanp_phone",
-    name="PHONE_NUMBER",
-    expressions=(
-        _HEAD
-        + r"(?<![-+])(?:\+?1[ .-]?)?(?:\([2-9][0-9]{2}\)[ .-]?|[2-9][0-9]{2}[ .-])[2-9][0-9]{2}[.-][0-9]{4}(?:x[0-9]{1,5})?"
-        r"(?![0-9A-Za-z]|[.-][0-9])",
-    ),
-    score=0.4,
-    triggers=(r"[2-9][0-9]{2}\)?[ .\-]?[2-9][0-9]{2}[.\-][0-9]{4}",),
-    canonical=validators.north_american_phone,
-    validate=_is(validators.north_american_phone),
-    detail="numbering-plan",
-)
-INTERNATIONAL_PHONE: Final = Entity(
-    key="intl_phone",
-    name="PHONE_NUMBER",
-    expressions=(_HEAD + r"\+[1-9][0-9]{0,2}[ .-]?(?:\([0-9]{1,4}\)[ .-]?)?[0-9](?:[ .-]?[0-9]){5,12}" + _TAIL,),
-    score=0.4,
-    triggers=(r"\+[1-9][0-9]{0,2}[ .\-]?(?:\([0-9]{1,4}\)[ .\-]?)?[0-9](?:[ .\-]?[0-9]){5}",),
-    canonical=validators.international_phone,
-    validate=_is(validators.international_phone),
-    detail="numbering-plan",
-)
-IP: Final = Entity(
-    key="ip_address",
-    name="IP_ADDRESS",
-    expressions=(
-        rf"(?<![0-9A-Za-z.])(?:{_OCTET}\.){{3}}{_OCTET}(?![0-9A-Za-z]|\.[0-9])",
-        r"(?<![0-9A-Za-z:.])[23fF][0-9A-Fa-f]{3}(?::[0-9A-Fa-f]{1,4}){7}(?![0-9A-Za-z:.])",
-        r"(?<![0-9A-Za-z:.])[23fF][0-9A-Fa-f]{3}(?::[0-9A-Fa-f]{1,4}){0,6}::(?:[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){0,5})?(?![0-9A-Za-z:.])",
-    ),
-    score=0.6,
-    triggers=(
-        r"(?:^|[^0-9A-Za-z.\n])[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]",
-        r"(?:^|[^0-9A-Za-z:.\n])[23fF][0-9A-Fa-f]{3}:[0-9A-Fa-f:]{3}",
-        r"(?:^|[^0-9A-Za-z:.\n])[23fF][0-9A-Fa-f]{3}::",
-    ),
-    canonical=addresses.ip,
-    validate=_none_but(addresses.ip),  # no check digit: the score stays below a validated one
-    detail="public-range",
-)
-
-ENTITIES: Final = (RESIDENT_ID, CARD, EMAIL, CHINESE_PHONE, INTERNATIONAL_PHONE, NORTH_AMERICAN_PHONE, IP)
+ENTITIES: Final = read_pack(PACK.read_bytes(), str(PACK))
 """In the order that breaks a tie between findings of one length and score: an id number that passes Luhn is no card."""
-NAMES: Final = tuple(dict.fromkeys(e.name for e in ENTITIES))
+BUILT_IN: Final = Catalogue(ENTITIES)
+NAMES: Final = BUILT_IN.names
+RESIDENT_ID: Final = next(e for e in ENTITIES if e.key == "cn_resident_id")
+IP: Final = next(e for e in ENTITIES if e.key == "ip_address")

@@ -2,28 +2,32 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
-ALPHABET: Final = "0-9A-Za-z０-９ＸｘＡ-Ｚ＠（）＋ ._%+()@:-"
-"""A class's inside. Every character that an expression of `entities` matches or looks at is in it; see test_personal_pieces."""
+from checks.personal.alphabet import Ranges, character_class, complement
 
-# Bytes that begin a character outside ALPHABET. EF leads all full-width forms; those all count as inside. A space is
-# in expressions between groups of digits alone, so one before a letter is outside as well: prose can be cut anywhere.
-_STOP: Final = re.compile(rb"[^0-9A-Za-z ._%+()@:\-\x80-\xff]|[\xc2-\xee\xf0-\xf4]| (?=[A-Za-z_@%])")
-_PIECE_BYTES: Final = 2048
+_PIECE: Final = 2048
 
 
-def pieces(line: bytes) -> Iterator[tuple[int, bytes]]:
-    """(start, bytes) of consecutive parts of *line*, about 2 KiB each, cut where no match can lie across.
+def pieces(text: str, alphabet: Ranges) -> Iterator[tuple[int, str]]:
+    """(start, text) of consecutive parts of one line, about 2,048 code points each, cut before what *alphabet* lacks.
 
-    A match never holds the character after a cut, and look-arounds that see it there, or the text's end instead, say the
-    same.
+    *alphabet*: every code point that an expression matches or looks at. A match never holds the character after a cut, and
+    look-arounds that see it there, or the text's end instead, say the same. An alphabet of everything cuts nowhere.
     """
-    start, length = 0, len(line)
-    while length - start > _PIECE_BYTES:
-        stop = _STOP.search(line, start + _PIECE_BYTES)
+    start, length = 0, len(text)
+    outside = _outside(alphabet) if length > _PIECE else None
+    while outside is not None and length - start > _PIECE:
+        stop = outside.search(text, start + _PIECE)
         if stop is None:
             break
-        yield start, line[start : stop.start()]
+        yield start, text[start : stop.start()]
         start = stop.start()
-    yield start, line[start:]
+    yield start, text[start:] if start else text
+
+
+@lru_cache(maxsize=256)
+def _outside(alphabet: Ranges) -> re.Pattern[str] | None:
+    rest = complement(alphabet)
+    return re.compile(character_class(rest)) if rest else None

@@ -1,17 +1,18 @@
-"""The Presidio recognizers: one subclass of PatternRecognizer, one object an entity. Importing this imports Presidio.
+"""The Presidio recognizers: one subclass of PatternRecognizer, one object a recognizer. Importing this imports Presidio.
 
 Import it late (`spot` does, on the first line that holds a finding): `presidio_analyzer` brings spaCy in, about three
-seconds and 100 MB, although nothing here uses a model, an engine or the network.
+seconds and 100 MB, although nothing here uses a model or the network.
 """
 
 import logging
-from typing import Final
+from typing import Any, Final
 
 import presidio_analyzer.pattern_recognizer as presidio_patterns
 from presidio_analyzer import Pattern, PatternRecognizer, RecognizerResult
 
 from checks.loaded import once
-from checks.personal.entities import ENTITIES, Entity
+from checks.personal.entities import Entity
+from checks.personal.folding import fold
 
 # Presidio's loggers print matched text on some errors, and its decision trace has a handler of its own.
 for _name in ("presidio-analyzer", "decision_process"):
@@ -26,7 +27,7 @@ FLAGS: Final = 0
 
 
 class EntityRecognizer(PatternRecognizer):
-    """Finds one entity by its expressions and validator; analyze() is Presidio's own."""
+    """Finds one entity by its expressions and validator in folded text; all else is Presidio's own."""
 
     def __init__(self, entity: Entity) -> None:
         """*entity*: what to find."""
@@ -38,6 +39,17 @@ class EntityRecognizer(PatternRecognizer):
             global_regex_flags=FLAGS,
         )
 
+    def analyze(
+        self, text: str, entities: list[str], nlp_artifacts: Any = None, regex_flags: int | None = None
+    ) -> list[RecognizerResult]:
+        """What Presidio's own finds in the folded text, at its places in *text* as it stands."""
+        folded = fold(text)
+        results: list[RecognizerResult] = super().analyze(folded.text, entities, nlp_artifacts, regex_flags)
+        if folded.gaps:
+            for result in results:
+                result.start, result.end = folded.span(result.start, result.end)
+        return results
+
     def validate_result(self, pattern_text: str) -> bool | None:
         """What the entity's validator says: False drops the match, True gives it score 1, None leaves it."""
         return self.entity.validate(pattern_text)
@@ -45,11 +57,9 @@ class EntityRecognizer(PatternRecognizer):
 
 def recognizer(entity: Entity) -> EntityRecognizer:
     """The process's recognizer of *entity*."""
-    found = once("personal recognizers", lambda: {e.key: EntityRecognizer(e) for e in ENTITIES})
-    return found[entity.key]
+    return once(("personal recognizer", entity), lambda: EntityRecognizer(entity))
 
 
 def analyse(entity: Entity, text: str) -> list[RecognizerResult]:
-    """What plain Presidio finds of *entity* in *text*, of any length: `spot` must find the same in every row."""
-    results: list[RecognizerResult] = recognizer(entity).analyze(text, [entity.name])
-    return results
+    """What *entity*'s recognizer alone finds in *text*, of any length."""
+    return recognizer(entity).analyze(text, [entity.name])

@@ -1,30 +1,22 @@
 """Text to findings in three steps: trigger scan, cheap look at the hit lines, Presidio's recognizer where that found any."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import regex  # type: ignore[import-untyped]
 
-from checks.personal.entities import ENTITIES, Entity
+from checks.personal.context import weighed
+from checks.personal.entities import BUILT_IN, Catalogue, Entity
+from checks.personal.folding import Folded, fold
+from checks.personal.overlaps import Candidate, resolved, unique
 from checks.personal.pieces import pieces
-from checks.triggers import PatternSet, Places, hit_lines, scan
+from checks.triggers import Hits, Places, hit_lines, scan
 
-_EXPRESSIONS: Final = tuple(dict.fromkeys(t for entity in ENTITIES for t in entity.triggers))
-TRIGGERS: Final = PatternSet(tuple((f"personal.{i}", e) for i, e in enumerate(_EXPRESSIONS)))
-_MASKS: Final = tuple(sum(1 << _EXPRESSIONS.index(t) for t in entity.triggers) for entity in ENTITIES)
-_CONTEXT: Final = 16
-_RANK: Final = {entity.key: i for i, entity in enumerate(ENTITIES)}
-
-
-class Candidate(NamedTuple):
-    """A recognizer's result in one piece of text; *start* and *end* are code points, half open."""
-
-    start: int
-    end: int
-    entity: Entity
-    score_ppm: int
+TRIGGERS: Final = BUILT_IN.triggers
+_BEFORE: Final = 16
 
 
 class Spotted(NamedTuple):
@@ -41,89 +33,93 @@ class Spotted(NamedTuple):
     before: str  # up to 16 code points to its left, for context; never stored either
 
 
-def spot(array: pa.Array, with_engine: str | None = None) -> Iterator[Spotted]:
+class _Read(NamedTuple):
+    """What recognizers found in one line of a row."""
+
+    row: int
+    start_byte: int
+    text: str
+    candidates: list[Candidate]
+
+
+def spot(array: pa.Array, with_engine: str | None = None, catalogue: Catalogue = BUILT_IN) -> Iterator[Spotted]:
     """Everything found in *array* (string or large string), overlaps resolved, by row and start."""
     places: Places | None = None
-    for row, start_byte, text, candidates in _spot_pieces(array, with_engine):
+    for row, start_byte, text, candidates in _lines(array, with_engine, catalogue):
         places = places or Places(array)
         point, at, byte = places.at(row, start_byte), 0, start_byte
         for found in resolved(candidates):
             byte += len(text[at : found.start].encode())
             value = text[found.start : found.end]
             end_byte = byte + len(value.encode())
-            before = text[max(0, found.start - _CONTEXT) : found.start]
+            before = text[max(0, found.start - _BEFORE) : found.start]
             start, end = point + found.start, point + found.end
             yield Spotted(row, start, end, byte, end_byte, found.entity, found.score_ppm, value, before)
             at, byte = found.end, end_byte
 
 
-def spot_all(array: pa.Array, with_engine: str | None = None) -> Iterator[tuple[int, int, int, str, int]]:
-    """(row, start, end, recognizer, score_ppm) of every candidate, before overlaps are resolved: what Presidio says."""
+def spot_all(
+    array: pa.Array, with_engine: str | None = None, catalogue: Catalogue = BUILT_IN
+) -> Iterator[tuple[int, int, int, str, int]]:
+    """(row, start, end, entity, score_ppm), before overlaps between entities are resolved: what plain Presidio says."""
     places = Places(array)
-    for row, start_byte, _, candidates in _spot_pieces(array, with_engine):
+    for row, start_byte, _, candidates in _lines(array, with_engine, catalogue):
         point = places.at(row, start_byte)
         for found in candidates:
-            yield row, point + found.start, point + found.end, found.entity.key, found.score_ppm
+            yield row, point + found.start, point + found.end, found.entity.name, found.score_ppm
 
 
-def _spot_pieces(array: pa.Array, with_engine: str | None) -> Iterator[tuple[int, int, str, list[Candidate]]]:
-    for line in hit_lines(array, scan(array, TRIGGERS, with_engine)):
-        wanted = [entity for entity, mask in zip(ENTITIES, _MASKS, strict=True) if mask & line.patterns]
-        for start, piece in pieces(line.value):
-            text = piece.decode()
-            candidates = [c for entity in wanted for c in _candidates(entity, text)]
-            if candidates:
-                yield line.row, line.start_byte + start, text, candidates
+def _lines(array: pa.Array, with_engine: str | None, catalogue: Catalogue) -> Iterator[_Read]:
+    hits = scan(array, catalogue.triggers, with_engine)
+    folded = _folded(array, hits, with_engine, catalogue)
+    masked = tuple(zip(catalogue.entities, catalogue.masks, strict=True))
+    for i, line in enumerate(hit_lines(array, hits)):
+        raw, mask = line.value.decode(), line.patterns
+        written = Folded(raw)
+        if i in folded:
+            written, mask = folded[i]
+        found = [
+            candidate
+            for rank, (entity, bits) in enumerate(masked)
+            if mask & bits
+            for candidate in _candidates(entity, rank, written, raw)
+        ]
+        if found:
+            yield _Read(line.row, line.start_byte, raw, unique(found))
 
 
-def _candidates(entity: Entity, text: str) -> list[Candidate]:
-    """What the untouched recognizer finds; it is not asked where no match of its expressions would survive validation."""
-    if not _worth_asking(entity, text):
-        return []
-    from checks.personal.recognizers import analyse
+def _folded(
+    array: pa.Array, hits: Hits, with_engine: str | None, catalogue: Catalogue
+) -> dict[int, tuple[Folded, int]]:
+    """Hit lines that hold odd characters, by index: as recognizers read them, and what a second scan finds there."""
+    odd = np.flatnonzero(hits.patterns & np.uint64(catalogue.folding))
+    if not len(odd):
+        return {}
+    lines = [fold(line.value.decode()) for line in hit_lines(array, Hits(*(column[odd] for column in hits)))]
+    again = scan(pa.array([line.text for line in lines], pa.large_string()), catalogue.triggers, with_engine)
+    masks = dict(zip(again.row.tolist(), again.patterns.tolist(), strict=True))
+    return {i: (line, masks.get(at, 0)) for at, (i, line) in enumerate(zip(odd.tolist(), lines, strict=True))}
 
-    return [Candidate(r.start, r.end, entity, round(r.score * 1_000_000)) for r in analyse(entity, text)]
+
+def _candidates(entity: Entity, rank: int, written: Folded, raw: str) -> Iterator[Candidate]:
+    """What the untouched recognizer finds in a line, weighed; it is not asked where no match would survive validation."""
+    for start, piece in pieces(written.text, entity.alphabet):
+        if _worth_asking(entity, piece):
+            from checks.personal.recognizers import analyse
+
+            for result in analyse(entity, piece):
+                begin, end = written.span(start + result.start, start + result.end)
+                score = weighed(entity, round(result.score * 1_000_000), raw, begin, end)
+                if score >= entity.least_ppm:
+                    yield Candidate(begin, end, entity, score, rank)
 
 
 def _worth_asking(entity: Entity, text: str) -> bool:
     # Presidio builds four objects a match, valid or not, and takes 20 us for none at all; this is the same search bare.
     validate = entity.validate
-    return any(validate(m[0]) is not False for e in _compiled(entity.key) for m in e.finditer(text))
+    return any(validate(m[0]) is not False for e in _compiled(entity.expressions) for m in e.finditer(text))
 
 
-@lru_cache(maxsize=len(ENTITIES))
-def _compiled(key: str) -> tuple[regex.Pattern[str], ...]:
-    return tuple(regex.compile(e) for e in ENTITIES[_RANK[key]].expressions)
-
-
-def resolved(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Candidates without overlaps, by start: validated before longer before higher score before ENTITIES' order.
-
-    An id number that passes Luhn is no card, and the digits of an e-mail address are no telephone number.
-    """
-    by_start = sorted(candidates, key=lambda c: (c.start, -c.end, _RANK[c.entity.key]))
-    kept: list[Candidate] = []
-    group: list[Candidate] = []
-    reach = -1
-    for candidate in by_start:
-        if candidate.start >= reach:
-            kept += _best(group)
-            group = []
-        group.append(candidate)
-        reach = max(reach, candidate.end)
-    return kept + _best(group)
-
-
-def _best(group: list[Candidate]) -> list[Candidate]:
-    """Of one chain of overlapping candidates, those that no better one overlaps."""
-    if len(group) <= 1:
-        return group
-    best: list[Candidate] = []
-    for c in sorted(group, key=_worth):
-        if all(c.end <= other.start or c.start >= other.end for other in best):
-            best.append(c)
-    return sorted(best, key=lambda c: c.start)
-
-
-def _worth(c: Candidate) -> tuple[bool, int, int, int, int]:
-    return (c.score_ppm < 1_000_000, c.start - c.end, -c.score_ppm, _RANK[c.entity.key], c.start)
+@lru_cache(maxsize=256)
+def _compiled(expressions: tuple[str, ...]) -> tuple[regex.Pattern[str], ...]:
+    return tuple(regex.compile(e) for e in expressions)

@@ -6,7 +6,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from checks.personal.entities import IP
+from checks.personal.entities import BUILT_IN, IP, Catalogue
 from checks.personal.spot import Spotted, spot
 
 _ESCAPE: Final = re.compile("%([0-9A-Fa-f]{2})")
@@ -14,7 +14,7 @@ _BEFORE_HOST: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/?#@]*@)?
 _OTHER: Final = "\ufffd"  # stands for an escaped byte that is no printable ASCII: outside every expression
 
 
-def spot_in_urls(urls: pa.Array) -> list[Spotted]:
+def spot_in_urls(urls: pa.Array, catalogue: Catalogue = BUILT_IN) -> list[Spotted]:
     """What is found in *urls* (string), decoded once; `start` and `end` are code points of the URL as it is written.
 
     A host that is an IP address is the site's, not a person's, and is no finding. Byte places are those of the decoded
@@ -23,7 +23,7 @@ def spot_in_urls(urls: pa.Array) -> list[Spotted]:
     written = urls.to_pylist()
     decoded = pa.array([url if url is None or "%" not in url else _decoded(url) for url in written], pa.large_string())
     found = []
-    for spotted in spot(decoded):
+    for spotted in spot(decoded, catalogue=catalogue):
         url = written[spotted.row]
         origin = _origins(url)
         start, end = origin[spotted.start], origin[spotted.end]

@@ -13,7 +13,9 @@ from typing import Final
 
 import phonenumbers
 
-_PROVINCES: Final = frozenset(
+from checks.personal.folding import fold
+
+PROVINCES: Final = frozenset(
     str(n)
     for n in (
         *range(11, 16),
@@ -31,7 +33,7 @@ _PROVINCES: Final = frozenset(
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643, 2**(17-i) mod 11
 _CHECK_DIGITS: Final = "10X98765432"
 
-# Issuer ranges: first digits -> the lengths a card of that issuer has (ISO/IEC 7812; UnionPay 62 has 16 to 19).
+# Issuer ranges: first digits -> the lengths a card of that issuer has (ISO/IEC 7812); UnionPay is in `chinese`.
 _CARDS: Final = (
     (("4",), (13, 16, 19)),
     (tuple(str(n) for n in range(51, 56)), (16,)),
@@ -42,13 +44,12 @@ _CARDS: Final = (
     (("2131", "1800"), (15,)),
     (("5018", "5020", "5038", "5893", "6304", "6759", "6761", "6762", "6763"), tuple(range(12, 20))),
     (("300", "301", "302", "303", "304", "305", "36", "38"), (14,)),
-    (("62",), (16, 17, 18, 19)),
 )
 
 
 def plain(text: str) -> str:
-    """Full-width forms folded (NFKC). Only of candidates, never of stored text: it changes lengths."""
-    return unicodedata.normalize("NFKC", text)
+    """Other ways of writing folded, then full-width forms (NFKC). Only of candidates, never of stored text: lengths change."""
+    return unicodedata.normalize("NFKC", fold(text).text)
 
 
 def digits_of(text: str) -> str:
@@ -64,7 +65,7 @@ def resident_id(text: str) -> str:
 def is_resident_id(text: str) -> bool:
     """GB 11643: province, a date that exists from 1900 to 2099, check digit mod 11-2."""
     number = resident_id(text)
-    if len(number) != 18 or "X" in number[:17] or number[:2] not in _PROVINCES:
+    if len(number) != 18 or "X" in number[:17] or number[:2] not in PROVINCES:
         return False
     try:
         born = dt.date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
@@ -143,8 +144,11 @@ def north_american_phone(text: str) -> str | None:
 
 
 def international_phone(text: str) -> str | None:
-    """E.164 of a number that begins with + and its country's code; None where it is not allotted."""
-    return _allotted(plain(text), None)
+    """E.164 of a number that begins with its country's code, behind +, 00 or nothing; None where it is not allotted."""
+    number = plain(text).strip()
+    if not number.startswith("+"):
+        number = "+" + number.strip("()").removeprefix("00")
+    return _allotted(number, None)
 
 
 def _allotted(number: str, region: str | None) -> str | None:

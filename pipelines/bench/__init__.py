@@ -2,10 +2,16 @@
 
 from collections.abc import Callable, Mapping
 
-from pipelines.bench import dedup, scan
+from pipelines.bench import dedup, personal, personal_accuracy, scan, subject
 from pipelines.bench.figures import Figure, Result
 
-BENCHES: Mapping[str, Callable[[bool], Result]] = {"dedup": dedup.bench, "scan": scan.bench}
+BENCHES: Mapping[str, Callable[[bool], Result]] = {
+    "dedup": dedup.bench,
+    "personal": personal.bench,
+    "personal-accuracy": personal_accuracy.bench,
+    "scan": scan.bench,
+    "subject": subject.bench,
+}
 """Name -> what measures it; its argument: quick, for a look and not for a verdict."""
 
 __all__ = ["BENCHES", "Figure", "Result"]

@@ -140,14 +140,18 @@ def query_findings(
 @AS_JSON
 def query_copies(run_id: str, ledger: str | None, source: str | None, limit: int, as_json: bool) -> None:
     """Which records go because they are copies, which record stays for each, how alike they are, and what decided."""
-    from manifests.copies import copies_of
+    from manifests.copies import copies_of, displaced_of
 
     store, manifest = opened(run_id, ledger)
     rows = [asdict(c) for c in islice(copies_of(store, manifest, source), limit)]
     columns = (
         "source", "shard", "offset", "kept_source", "kept_shard", "kept_offset", "kept_run", "scheme", "exact_ppm", "decided_by",
     )  # fmt: skip
-    show(rows, columns, as_json, {"run": manifest.run, "limit": limit})
+    displaced = [asdict(d) for d in islice(displaced_of(store, manifest, source), limit)]
+    show(rows, columns, as_json, {"run": manifest.run, "limit": limit, "displaced": displaced})
+    if displaced and not as_json:
+        click.echo("\nstood for others in an earlier run, and no more:")
+        show(displaced, ("earlier_run", "reason", "source", "shard", "offset", "representatives", "records"), False, {})
 
 
 @query.command("overlap")

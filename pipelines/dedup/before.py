@@ -1,9 +1,10 @@
-"""What a deduplication needs from elsewhere, read and refused before a worker starts: compared runs and tombstones."""
+"""What a deduplication needs from elsewhere, read and refused before a worker starts: compared runs, tombstones, permission."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -14,7 +15,10 @@ from manifests.tables import read_units
 from pipelines.config import Loaded
 from schemas.errors import ConfigError
 from schemas.manifest import Manifest
+from schemas.source import Source
 
+NOT_PERMITTED: Final = ("rejected", "expired")
+"""States of a review in which a source may not be trained on (any longer)."""
 _CONTENT_ID: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -61,6 +65,21 @@ def before_dedup(ledger: Ledger, loaded: Loaded) -> tuple[list[Compared], list[s
             )
         return [], []
     return compared_runs(ledger, loaded, check), tombstones_of(loaded)
+
+
+def is_permitted(source: str, known: Sequence[Source], declared: Mapping[str, Any], as_of: str) -> bool:
+    """May records of that source stay for others on the day *as_of*? No once a person rejected it or the review has expired.
+
+    The registry of this run decides (*known*); of a source that it does not have, what the compared run's manifest says
+    that its YAML *declared*. A source without a review, or with one that is pending, was never refused: the gate asks for
+    it, not this.
+    """
+    now = next((s for s in known if s.id == source), None)
+    if now is not None:
+        return now.review is None or now.review.state(as_of) not in NOT_PERMITTED
+    review = declared.get("review") or {}
+    expires = review.get("expires")
+    return review.get("decision") not in NOT_PERMITTED and (expires is None or str(expires) >= as_of)
 
 
 def tombstones_of(loaded: Loaded) -> list[str]:

@@ -1,18 +1,22 @@
 """What the driver tells the steps of the deduplication: units, objects, segments to merge or to take from earlier runs."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import pyarrow.parquet as pq
 
 from checks.duplicates import Duplicates
+from manifests.copies import EVIDENCE
 from manifests.ledger import Ledger
 from manifests.runs import load_manifest, sealed_runs
 from manifests.tables import read_files
 from pipelines.attempts import Desk
 from pipelines.config import Loaded
-from pipelines.dedup.before import Compared, before_dedup
+from pipelines.dedup.before import Compared, before_dedup, is_permitted
+from pipelines.dedup.known import KNOWN_PAIRS
+from pipelines.dedup.measured import is_of_scheme
 from pipelines.dedup.room import write_brief
 from pipelines.dedup.segments import KINDS, ROLE, WORKS, segments_of
 from pipelines.sorted_rows import opened
@@ -27,11 +31,13 @@ SEGMENTS_OF_A_SIZE: Final = 16
 
 
 def brief_dedup(
-    ledger: Ledger, desk: Desk, loaded: Loaded, plan: Sequence[Mapping[str, Any]], looked: Sequence[Looked]
+    ledger: Ledger, desk: Desk, loaded: Loaded, plan: Sequence[Mapping[str, Any]], looked: Sequence[Looked],
+    erased: Sequence[str] = (),
 ) -> str:  # fmt: skip
-    """Write the brief; gives the name of the deduplication's folder."""
+    """Write the brief; gives the name of the deduplication's folder. *erased*: content ids that requests name."""
     check = next(c for c in loaded.checks if isinstance(c, Duplicates))
-    earlier, tombstones = before_dedup(ledger, loaded)
+    earlier, listed = before_dedup(ledger, loaded)
+    tombstones = sorted({*listed, *erased})
     names: list[dict[str, Any]] = [{"id": s, "run": None} for s in sorted({str(u["source"]) for u in plan})]
     place = {n["id"]: i for i, n in enumerate(names)}
     units: list[dict[str, Any]] = [_own(loaded, unit, seen, place) for unit, seen in zip(plan, looked, strict=True)]
@@ -39,18 +45,25 @@ def brief_dedup(
             for i, (u, s) in enumerate(zip(plan, looked, strict=True))}  # fmt: skip
     own = len(units)
     planned: dict[int, Mapping[str, Any]] = {}
+    before: list[dict[str, Any]] = []
+    for of_own in units if earlier else ():
+        of_own["permitted"] = is_permitted(names[of_own["source"]]["id"], loaded.sources, {}, loaded.as_of)
     for run in earlier:
-        for theirs, files in _theirs(run, names):
+        before.append({"run": run.run, "evidence": _evidence(ledger, run), "units": []})
+        for theirs, files in _theirs(run, names, loaded):
             first = files["files"][0]
             identity = _identity(theirs.pop("source_id"), first["shard"], first["start"], theirs["work"])
             same = mine.get(identity)
             if same is not None:
                 # The same place in both runs, or in two compared ones: no copy, and there before what is new.
                 units[same]["earlier"] = True
-                if same < own:  # what was dropped there comes after what stayed
-                    units[same].setdefault("before", theirs["decisions"])
+                before[-1]["units"].append([theirs["number"], same])
+                if run.run > units[same].get("decided", ""):  # what the newest of them dropped is dropped
+                    units[same]["before" if same < own else "decisions"] = theirs["decisions"]
+                    units[same]["decided"] = run.run
                 continue
             mine[identity] = len(units)
+            before[-1]["units"].append([theirs["number"], len(units)])
             planned[len(units)] = files
             units.append(theirs)
     looked_at = [0] * len(place)
@@ -62,6 +75,7 @@ def brief_dedup(
     brief = {
         "units": units, "own": own, "sources": names, "looked": looked_at, "scheme": check.scheme,
         "tombstones": tombstones, "segments": _segments(ledger, earlier, check, objects),
+        "pairs": _measured_pairs(ledger, earlier, check), "before": before,
         "settings": {
             "threshold_ppm": loaded.run.dedup.threshold_ppm, "verify": loaded.run.dedup.verify,
             "max_nodes": loaded.run.dedup.max_nodes, "mostly_copies_ppm": loaded.run.dedup.mostly_copies_ppm,
@@ -98,7 +112,9 @@ def _objects(told: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, A
     }
 
 
-def _theirs(run: Compared, names: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+def _theirs(
+    run: Compared, names: list[dict[str, Any]], loaded: Loaded
+) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """(unit, how it is read once more) of a compared run; adds its sources to *names*."""
     rows = sorted(run.units.to_pylist(), key=lambda r: (-1 if r["unit"] is None else r["unit"], r["first_row"] or 0))
     place: dict[str, int] = {}
@@ -117,7 +133,8 @@ def _theirs(run: Compared, names: list[dict[str, Any]]) -> Iterator[tuple[dict[s
                 "work": works[READING], "run": run.run, "number": head["unit"], "source": place[head["source"]],
                 "source_id": head["source"], "rows": sum(r["rows"] for r in held), "earlier": True, "decisions": decided,
                 "licence": 0 if said.get("licence") or said.get("legal_basis") else 1,
-                "provenance": 0 if head["source"] in declared else 1, **_objects(told),
+                "provenance": 0 if head["source"] in declared else 1, "decided": run.run,
+                "permitted": is_permitted(head["source"], loaded.sources, said, loaded.as_of), **_objects(told),
             }, {
                 "files": [_file(r) for r in held], "file_rows": [r["rows"] for r in held],
                 "kills": json.loads(head["unread_by"]).get(READING, 0) > 0, "bytes": sum(r["shard_bytes"] for r in held),
@@ -149,7 +166,7 @@ def _segments(
                 taken.append({**segment, "mine": mine})
         sizes: dict[int, list[dict[str, Any]]] = {}
         for segment in taken:
-            sizes.setdefault(int(segment["rows"]).bit_length() // 2, []).append(segment)
+            sizes.setdefault(_size(int(segment["rows"])), []).append(segment)
         many = [s for of_size in sizes.values() if len(of_size) > SEGMENTS_OF_A_SIZE for s in of_size]
         for segment in many:
             taken.remove(segment)
@@ -182,3 +199,26 @@ def _earlier_segments(
             kept = pq.read_metadata(opened(ledger.store, row["digest"])).metadata or {}
             found[kind].append({"sha256": row["digest"], "rows": row["rows"], "works": parse_json(kept[WORKS])})
     return found
+
+
+def _evidence(ledger: Ledger, run: Compared) -> list[str]:
+    rows = read_files(ledger.store, run.manifest).to_pylist()
+    return [row["digest"] for row in rows if row["name"].startswith(EVIDENCE)]
+
+
+def _measured_pairs(ledger: Ledger, earlier: Sequence[Compared], check: Duplicates) -> list[dict[str, Any]]:
+    """The compared runs' files of measured pairs of this scheme, each once; *merge*: too many of a size lie together."""
+    rows: dict[str, int] = {}
+    for run in earlier:
+        for row in read_files(ledger.store, run.manifest).to_pylist():
+            if not row["name"].startswith(f"{KNOWN_PAIRS}/") or row["digest"] in rows:
+                continue
+            if is_of_scheme(pq.read_metadata(opened(ledger.store, row["digest"])).metadata, check.scheme):
+                rows[row["digest"]] = row["rows"]
+    sizes = Counter(_size(count) for count in rows.values())
+    return [{"sha256": d, "rows": n, "merge": sizes[_size(n)] > SEGMENTS_OF_A_SIZE} for d, n in rows.items()]
+
+
+def _size(rows: int) -> int:
+    """Files of one size: each has less than four times the rows of another one."""
+    return rows.bit_length() // 2

@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from checks.pairs import join, labels, parents
+from pipelines.dedup.measured import Facts
 from pipelines.dedup.pairs import JUDGED, NEAR_PPM, estimates, is_near, some_of
 from pipelines.dedup.room import NEAR, NOT_MEASURED, Room, Rows, in_order_of
-from pipelines.dedup.shingles import Sets, cut_reading
+from pipelines.dedup.shingles import cut_reading
 from pipelines.dedup.standing import keys_of
-from schemas.errors import RunError
 
 SETTLED: Final = np.dtype([("removed", "<i8"), ("kept", "<i8"), ("estimate", "<i4"), ("exact", "<i4"), ("more", "<i4")])
 """A near copy, the record that stays for it, their Jaccard in ppm; how many more verified neighbours the latter has."""
@@ -37,15 +37,11 @@ def cut_forest(room: Room) -> list[dict[str, Any]]:
 def join_edges(room: Room, task: Mapping[str, Any], number: int) -> dict[str, Any]:
     """Union-find over all edges: NODE in order of label, row; and where to cut them. 17 bytes a node while it joins, 30 while it sorts.
 
-    Raises `RunError` beyond `dedup.max_nodes`.
+    Beyond `dedup.max_nodes` `pipelines.dedup.rounds` does it.
     """
     del task, number
     files = [told["path"] for told in room.left("verifying") if told["edges"]]
     nodes = _nodes(room, files)
-    most = room.settings["max_nodes"]
-    if len(nodes) > most:
-        msg = f"dedup.max_nodes: {len(nodes):,} records have a near copy, more than {most:,}; raise dedup.max_nodes in run.yaml (about 30 bytes of memory each)"
-        raise RunError(msg)
     forest, neighbours = parents(len(nodes)), np.zeros(len(nodes), np.int32)
     for path in files:
         edges = room.load(path, JUDGED)
@@ -59,10 +55,6 @@ def join_edges(room: Room, task: Mapping[str, Any], number: int) -> dict[str, An
     order = np.argsort(label, kind="stable")
     label = label[order]
     starts = np.flatnonzero(np.concatenate(([True], label[1:] != label[:-1])))
-    # A task holds whole clusters; a larger one is a task by itself.
-    cuts = [0]
-    while (at := int(np.searchsorted(starts, cuts[-1] + NODES_A_TASK))) < len(starts):
-        cuts.append(int(starts[at]))
 
     def written() -> Iterator[npt.NDArray[np.void]]:
         for some in some_of(len(nodes), NODES_WRITTEN):
@@ -75,7 +67,15 @@ def join_edges(room: Room, task: Mapping[str, Any], number: int) -> dict[str, An
             yield part
 
     path = room.save_parts(written(), "forest", "nodes")
-    return {"path": path, "nodes": len(nodes), "clusters": len(starts), "cuts": [*cuts, len(nodes)]}
+    return {"path": path, "nodes": len(nodes), "clusters": len(starts), "cuts": cuts_of(starts, len(nodes))}
+
+
+def cuts_of(starts: npt.NDArray[np.int64], count: int) -> list[int]:
+    """Where tasks begin, and the end: a task holds whole clusters, which begin at *starts*; a larger one is a task by itself."""
+    cuts = [0]
+    while (at := int(np.searchsorted(starts, cuts[-1] + NODES_A_TASK))) < len(starts):
+        cuts.append(int(starts[at]))
+    return [*cuts, count]
 
 
 def _nodes(room: Room, files: list[str]) -> Rows:
@@ -120,7 +120,7 @@ def name_missing(room: Room, task: Mapping[str, Any], number: int) -> dict[str, 
     """The rows to read once more: all of each cluster in which a member's estimate lies near the threshold, or below it:
     those that fail are compared with each other.
     """
-    nodes, first = _ordered(room, task)
+    nodes, first = ordered(room, task)
     estimate = estimates(room, nodes["row"], nodes["row"][first])
     close = (estimate.astype(np.int64) <= room.settings["threshold_ppm"] + NEAR_PPM) & (first != np.arange(len(nodes)))
     wanted = nodes["row"][np.isin(nodes["label"], nodes["label"][close])]
@@ -134,22 +134,22 @@ def cut_again(room: Room) -> list[dict[str, Any]]:
 
 def settle(room: Room, task: Mapping[str, Any], number: int) -> dict[str, Any]:
     """SETTLED copies of some clusters, sorted by the removed row."""
-    nodes, first = _ordered(room, task)
-    sets = Sets(room, ("reading", "again"))
-    settled, passed = _judged(room, sets, nodes, nodes[first])
+    nodes, first = ordered(room, task)
+    facts = Facts(room, ("reading", "again"), f"settling/{number:08d}")
+    settled, passed = judged(room, facts, nodes, nodes[first])
     is_first = first == np.arange(len(nodes))
     # What a compared run holds stays, so it may stand for others though it is a copy itself.
     own = nodes["row"] < room.bases[room.own]
     parts, failed = [settled[passed & own & ~is_first]], np.flatnonzero(~(passed & own) & ~is_first)
     borders = np.flatnonzero(np.diff(nodes["label"][failed])) + 1
     for members in np.split(failed, borders) if len(failed) else []:
-        parts += _among(room, sets, nodes[members])
+        parts += [copies[goes] for _, copies, goes in compared(room, facts, nodes[members])]
     found = in_order_of(np.concatenate(parts), "removed")
-    told = {"copies": len(found), "failed": int((own & ~passed & ~is_first).sum())}
+    told = {"copies": len(found), "failed": int((own & ~passed & ~is_first).sum()), **facts.kept()}
     return {"path": room.save(found, "settling", f"{number:08d}.settled"), **told}
 
 
-def _ordered(room: Room, task: Mapping[str, Any]) -> tuple[npt.NDArray[np.void], npt.NDArray[np.int64]]:
+def ordered(room: Room, task: Mapping[str, Any]) -> tuple[npt.NDArray[np.void], npt.NDArray[np.int64]]:
     """(nodes by cluster, the one that stays first; for each node the place of the one that stays)."""
     nodes = np.array(room.load(task["path"], NODE)[task["low"] : task["high"]])
     keys = keys_of(room, nodes["row"].astype(np.int64), nodes["neighbours"].astype(np.int64))
@@ -158,32 +158,35 @@ def _ordered(room: Room, task: Mapping[str, Any]) -> tuple[npt.NDArray[np.void],
     return nodes, np.maximum.accumulate(np.where(starts, np.arange(len(nodes)), 0))
 
 
-def _judged(
-    room: Room, sets: Sets, nodes: npt.NDArray[np.void], kept: npt.NDArray[np.void]
+def judged(
+    room: Room, facts: Facts, nodes: npt.NDArray[np.void], kept: npt.NDArray[np.void]
 ) -> tuple[npt.NDArray[np.void], npt.NDArray[np.bool_]]:
     """(SETTLED of each node and the one that would stay for it, are they near copies?)."""
-    judged = np.zeros(len(nodes), JUDGED)
-    judged["a"], judged["b"] = nodes["row"], kept["row"]
-    judged["estimate"] = estimates(room, judged["a"], judged["b"])
-    judged["exact"] = sets.jaccard(judged["a"], judged["b"])
+    pairs = np.zeros(len(nodes), JUDGED)
+    pairs["a"], pairs["b"] = nodes["row"], kept["row"]
+    pairs["estimate"] = estimates(room, pairs["a"], pairs["b"])
+    pairs["exact"] = facts.jaccard(pairs["a"], pairs["b"])
     if room.settings["verify"] == NEAR:
-        far = np.abs(judged["estimate"].astype(np.int64) - room.settings["threshold_ppm"]) > NEAR_PPM
-        judged["exact"][far] = NOT_MEASURED
+        far = np.abs(pairs["estimate"].astype(np.int64) - room.settings["threshold_ppm"]) > NEAR_PPM
+        pairs["exact"][far] = NOT_MEASURED
     found = np.zeros(len(nodes), SETTLED)
     for name, of in (("removed", "a"), ("kept", "b"), ("estimate", "estimate"), ("exact", "exact")):
-        found[name] = judged[of]
+        found[name] = pairs[of]
     found["more"] = kept["neighbours"] - nodes["neighbours"]
-    return found, is_near(room, judged)
+    return found, is_near(room, pairs)
 
 
-def _among(room: Room, sets: Sets, nodes: npt.NDArray[np.void]) -> list[npt.NDArray[np.void]]:
-    """The failed members of one cluster, in its order: the first stays for those that are its copies, and so on."""
-    parts = []
+def compared(
+    room: Room, facts: Facts, nodes: npt.NDArray[np.void]
+) -> Iterator[tuple[npt.NDArray[np.void], npt.NDArray[np.void], npt.NDArray[np.bool_]]]:
+    """The failed members of one cluster, in its order: the first stays for those that are its copies, and so on.
+
+    Gives for each that is the first in its turn (those left after it, their SETTLED, which of them go).
+    """
     rounds = max(64, COMPARED_MOST // len(nodes))
     while len(nodes) > 1 and rounds:
         first, nodes = nodes[:1], nodes[1:]
-        settled, passed = _judged(room, sets, nodes, np.repeat(first, len(nodes)))
+        settled, passed = judged(room, facts, nodes, np.repeat(first, len(nodes)))
         goes = passed & (nodes["row"] < room.bases[room.own])
-        parts.append(settled[goes])
+        yield nodes, settled, goes
         nodes, rounds = nodes[~goes], rounds - 1
-    return parts

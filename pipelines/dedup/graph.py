@@ -1,15 +1,16 @@
-"""The deduplication as a Beam graph: step after step, each cut into tasks, spread, done, and ended before the next begins.
+"""The deduplication as Beam graphs, mostly one: step after step, each cut into tasks, spread, done, and ended before the next begins.
 
 Elements are names, numbers and task lines of a few hundred bytes; bands, pairs and sets travel by files (data-path §9).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import apache_beam as beam
 
 from pipelines.dedup.room import Room, room_of
-from pipelines.dedup.steps import BY_NAME, STEPS
+from pipelines.dedup.steps import STEPS, Step, jobs, step_named
 from schemas.errors import RunError
 
 
@@ -28,7 +29,7 @@ class Cut(_InRoom):
     def process(self, _: int) -> Iterator[bytes]:
         """One element a task, and an empty one, so that the end of a step without tasks is told too."""
         yield b""
-        yield from BY_NAME[self.step].cut_tasks(self.room())
+        yield from step_named(self.step).cut_tasks(self.room())
 
 
 class Do(_InRoom):
@@ -36,7 +37,7 @@ class Do(_InRoom):
 
     def process(self, task: bytes) -> Iterator[tuple[int, int]]:
         """Do it; the empty one has no number."""
-        yield 0, BY_NAME[self.step].do_task(self.room(), task) if task else -1
+        yield 0, step_named(self.step).do_task(self.room(), task) if task else -1
 
 
 class End(_InRoom):
@@ -52,11 +53,17 @@ class End(_InRoom):
         yield group[0]
 
 
-def dedup(pipeline: beam.Pipeline, ledger: str, run: str, name: str) -> Any:
-    """Wire every step; *name*: of the deduplication's folder (`room.write_brief`)."""
+def dedup_jobs(ledger: str, run: str, name: str) -> Iterator[Callable[[beam.Pipeline], Any]]:
+    """What wires each job, given out when the job before it is done: how many there are shows only then (`steps.jobs`)."""
+    for steps in jobs(room_of(ledger, run, name)):
+        yield partial(dedup, ledger=ledger, run=run, name=name, steps=steps)
+
+
+def dedup(pipeline: beam.Pipeline, ledger: str, run: str, name: str, steps: Sequence[Step] = STEPS) -> Any:
+    """Wire the steps of one job; *name*: of the deduplication's folder (`room.write_brief`)."""
     ended = pipeline | "Start" >> beam.Create([0], reshuffle=False).with_output_types(int)
     keyed = tuple[int, int]
-    for step in STEPS:
+    for step in steps:
         which = (ledger, run, name, step.name)
         title = step.name.capitalize()
         ended = (
@@ -73,6 +80,7 @@ def dedup(pipeline: beam.Pipeline, ledger: str, run: str, name: str) -> Any:
 def dedup_here(ledger: str, run: str, name: str) -> None:
     """The same steps in this process, one task after another: for tests and for looking into a run."""
     room = room_of(ledger, run, name)
-    for step in STEPS:
-        for task in step.cut_tasks(room):
-            step.do_task(room, task)
+    for steps in jobs(room):
+        for step in steps:
+            for task in step.cut_tasks(room):
+                step.do_task(room, task)

@@ -8,6 +8,9 @@ from typing import Any
 from checks.duplicates import PARTS
 from pipelines.dedup.brief import INDEX
 from pipelines.dedup.decide import BYTES, EVIDENCE_NAME, FOLDED, NEAR
+from pipelines.dedup.displaced import DISPLACED_NAME, REASONS
+from pipelines.dedup.known import KNOWN_PAIRS
+from pipelines.dedup.measured import PAIRS_NAME, index_files
 from pipelines.dedup.overlap import OVERLAP_NAME
 from pipelines.dedup.room import Room
 from pipelines.dedup.segments import KINDS, SEGMENT_NAME, segments
@@ -40,6 +43,12 @@ def outcome_of(room: Room) -> Outcome:
     for kind in KINDS:
         for number, segment in enumerate(segments(room, kind)):
             files.append((f"{INDEX}/{kind}/{number:08d}", segment["sha256"], segment["rows"], SEGMENT_NAME))
+    for number, (digest, rows) in enumerate(index_files(room)):
+        files.append((f"{KNOWN_PAIRS}/{number:08d}", digest, rows, PAIRS_NAME))
+    for number, told in enumerate(room.left("displaced")):
+        made = told["displaced"]
+        if made["sha256"] is not None:
+            files.append((f"duplicates/displaced/{number:08d}", made["sha256"], made["rows"], DISPLACED_NAME))
     overlap = next(iter(room.left("overlap")), None)
     if overlap is not None and overlap["overlap"]["sha256"] is not None:
         files.append(("duplicates/overlap", overlap["overlap"]["sha256"], overlap["overlap"]["rows"], OVERLAP_NAME))
@@ -79,10 +88,12 @@ def _cost(room: Room, deciding: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     pairs, reading = room.left("pairs"), [*room.left("reading"), *room.left("again")]
     return {
         "candidate_pairs": sum(t["unique"] for t in pairs), "pairs_judged": sum(t["pairs"] for t in pairs),
+        "pairs_known": sum(t["known"] for t in pairs), "pairs_kept": sum(t["rows"] for t in room.left("keeping")),
         "verified_edges": sum(t["edges"] for t in room.left("verifying")),
         "clusters": sum(t["clusters"] for t in room.left("forest")), "records_in_clusters": sum(t["nodes"] for t in room.left("forest")),
         "records_read_twice": sum(t["rows"] for t in reading if t["read"]), "units_read_twice": sum(1 for t in reading if t["read"]),
         "bytes_read_twice": sum(t["bytes"] for t in reading if t["read"]), "units": len(room.units),
         "hot_runs": sum(t["hot_runs"] for t in room.left("candidates")), "failed_members": sum(t["failed"] for t in room.left("settling")),
         "removed_by_estimate": sum(t["by_estimate"] for t in deciding),
+        **{f"earlier_{r.replace(' ', '_')}": sum(t["counts"][n] for t in room.left("displaced")) for n, r in enumerate(REASONS)},
     }  # fmt: skip

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from checks.pairs import equal_slots, estimate_ppm, unique_pairs
 from pipelines.dedup.candidates import PAIR
+from pipelines.dedup.known import Known
 from pipelines.dedup.room import ESTIMATE, EXACT, NEAR, NOT_MEASURED, Room, Rows, in_order_of
 
 JUDGED: Final = np.dtype([("a", "<i8"), ("b", "<i8"), ("estimate", "<i4"), ("exact", "<i4")])
@@ -38,7 +39,7 @@ def cut_pairs(room: Room) -> list[dict[str, Any]]:
 
 
 def judge_pairs(room: Room, task: Mapping[str, Any], number: int) -> dict[str, Any]:
-    """JUDGED pairs of one range, and the rows of those that the mode wants measured."""
+    """JUDGED pairs of one range, with the Jaccards that compared runs measured; and the rows of those still to measure."""
     parts = [np.zeros(0, PAIR)]
     for told in room.left("candidates"):
         for path in told["files"]:
@@ -50,10 +51,13 @@ def judge_pairs(room: Room, task: Mapping[str, Any], number: int) -> dict[str, A
     judged["a"], judged["b"], judged["exact"] = a, b, NOT_MEASURED
     judged["estimate"] = estimates(room, a, b)
     judged = judged[judged["estimate"] >= room.settings["threshold_ppm"] - HOPELESS_PPM]
+    asked = np.flatnonzero(to_measure(room, judged))
+    judged["exact"][asked] = Known(room).jaccard(judged["a"][asked], judged["b"][asked])
     wanted = wanted_of(room, judged)
+    known = int((judged["exact"] != NOT_MEASURED).sum())
     return {
         "path": room.save(judged, "pairs", f"{number:08d}.judged"), "pairs": len(judged),
-        "unique": len(a), "wanted": room.save(wanted, "pairs", f"{number:08d}.wanted"),
+        "unique": len(a), "known": known, "wanted": room.save(wanted, "pairs", f"{number:08d}.wanted"),
     }  # fmt: skip
 
 

@@ -6,9 +6,9 @@ mapped into memory where the ledger is a folder; they lie in `work/<run>/dedup/<
 """
 
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from pipelines.settings import LOOKED_A_GROUP, UNITS_A_FILE, bench_of, plan_file
 from pipelines.sketched import read_signatures, role_of
 from pipelines.works import READING
 from schemas.canonical import canonical_json, parse_json, sha256_hex
+from schemas.errors import RunError
 
 Rows = npt.NDArray[np.int64]
 """Numbers of rows."""
@@ -29,6 +30,8 @@ BRIEF: Final = "brief.json"
 EXACT, NEAR, ESTIMATE = "exact", "near", "estimate"
 NOT_MEASURED: Final = -1
 """In place of an exact Jaccard where none was worked out."""
+STEPS_KEPT: Final = 6
+"""Steps of which a process keeps what their tasks gave; a task looks at three of them at most."""
 
 
 @dataclass(frozen=True)
@@ -121,10 +124,35 @@ class Room:
         """An array that a step left."""
         return _mapped(self.store, path, np.dtype(dtype))
 
+    def part(self, path: str, dtype: Any, first: int, count: int, skip: int = 0) -> npt.NDArray[Any]:
+        """*count* values of an array that a step left, from value *first*, *skip* bytes into its file: read, neither
+        mapped nor kept. Raises `RunError` where the file ends before.
+        """
+        wanted = np.dtype(dtype)
+        start, local = skip + first * wanted.itemsize, self.store.local_path(path)
+        if local is not None:
+            found = np.fromfile(local, wanted, count, offset=start)
+        else:
+            found = np.frombuffer(self.store.get_range(path, start, count * wanted.itemsize) if count else b"", wanted)
+        if len(found) != count:
+            msg = f"{path}: ends after {len(found)} of {count} values from byte {start}; remove the run's work folder and run again"
+            raise RunError(msg)
+        return found
+
     def left(self, step: str) -> list[dict[str, Any]]:
-        """What the tasks of an earlier step gave, in task order."""
-        count = parse_json(self.store.get(self.path(step, "tasks.json")))["tasks"]
-        return [parse_json(self.store.get(self.path(step, f"{n:08d}.json"))) for n in range(count)]
+        """What the tasks of an earlier step gave, in task order; shared by its readers, who change nothing in it.
+
+        Read once a process while few other steps are asked for: what a task gave is never written again. How many tasks
+        there are is looked up each time, for a step that waits for the rounds has none yet.
+        """
+        return self._told(step, parse_json(self.store.get(self.path(step, "tasks.json")))["tasks"])
+
+    @cached_property
+    def _told(self) -> Callable[[str, int], list[dict[str, Any]]]:
+        def read(step: str, count: int) -> list[dict[str, Any]]:
+            return [parse_json(self.store.get(self.path(step, f"{n:08d}.json"))) for n in range(count)]
+
+        return lru_cache(STEPS_KEPT)(read)
 
     def signatures(self, rows: Rows, part: str = "") -> npt.NDArray[np.uint8]:
         """uint8[n, 128]: the kept signatures of *rows*, or of a part of them; zeros for a row that has none."""
@@ -150,17 +178,19 @@ class Room:
         return np.zeros(int(self.bases[-1]) // 8 + 1, np.uint8) if held is None else np.array(held)
 
 
+_BIT: Final = (1 << np.arange(8)).astype(np.uint8)
+
+
 def is_gone(bits: npt.NDArray[np.uint8] | None, rows: Rows) -> npt.NDArray[np.bool_]:
     """Which of *rows* are marked."""
     if bits is None:
         return np.zeros(len(rows), np.bool_)
-    found: npt.NDArray[np.bool_] = (bits[rows >> 3] >> (rows & 7).astype(np.uint8) & 1).astype(np.bool_)
-    return found
+    return np.asarray((bits[rows >> 3] & _BIT[rows & 7]) != 0)
 
 
 def mark(bits: npt.NDArray[np.uint8], rows: Rows) -> None:
     """Mark *rows*."""
-    np.bitwise_or.at(bits, rows >> 3, (1 << (rows & 7)).astype(np.uint8))
+    np.bitwise_or.at(bits, rows >> 3, _BIT[rows & 7])
 
 
 def in_order_of(array: npt.NDArray[np.void], *fields: str) -> npt.NDArray[np.void]:

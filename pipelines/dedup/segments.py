@@ -184,18 +184,28 @@ def _placed(
     counts = np.array([len(u) for u in units], np.int64)
     firsts, flat = np.cumsum(counts) - counts, np.array([n for u in units for n in u], np.int64)
     step = max(1, ROW_GROUP_ROWS // int(counts.max()))
+    same = int(counts[0]) if (counts == counts[0]).all() else None
+    base = room.bases[flat].reshape(-1, same) if same else flat
     for group in _groups(file, low, high) if is_near(kind) else _exact_groups(file, low, high):
         for first in range(0, group.num_rows, step):
             table = group.slice(first, step)
             place, columns = table.column("place").to_numpy(), _hash_columns(table, kind)
+            row = table.column("row").to_numpy()
             # A row stands once for each unit of its bytes, side by side: the stream stays in order of hash.
-            many = counts[place]
-            at = np.repeat(np.arange(len(place)), many)
-            nth = np.arange(len(at)) - np.repeat(np.cumsum(many) - many, many)
-            number = room.bases[flat[firsts[place[at]] + nth]] + table.column("row").to_numpy().astype(np.int64)[at]
+            if same is not None:
+                number = (base[place] + row[:, None]).reshape(-1)
+                columns = {k: np.repeat(v, same) for k, v in columns.items()} if same > 1 else columns
+            else:
+                many = counts[place]
+                at = np.repeat(np.arange(len(place)), many)
+                nth = np.arange(len(at)) - np.repeat(np.cumsum(many) - many, many)
+                number = room.bases[flat[firsts[place[at]] + nth]] + row[at]
+                columns = {k: v[at] for k, v in columns.items()}
             keep = ~is_gone(bits, number)
-            if keep.any():
-                yield {**{k: v[at[keep]] for k, v in columns.items()}, "number": number[keep]}
+            if keep.all():
+                yield {**columns, "number": number}
+            elif keep.any():
+                yield {**{k: v[keep] for k, v in columns.items()}, "number": number[keep]}
 
 
 def _hash_columns(table: pa.Table, kind: str) -> dict[str, np.ndarray]:

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from pipelines.dedup.measured import Facts
 from pipelines.dedup.pairs import JUDGED, is_near, to_measure
 from pipelines.dedup.room import ESTIMATE, Room
-from pipelines.dedup.shingles import Sets
 
 
 def cut_verifying(room: Room) -> list[dict[str, Any]]:
@@ -16,11 +16,11 @@ def cut_verifying(room: Room) -> list[dict[str, Any]]:
 
 
 def verify_pairs(room: Room, task: Mapping[str, Any], number: int) -> dict[str, Any]:
-    """JUDGED edges: the pairs that are near copies under the mode."""
+    """JUDGED edges: the pairs that are near copies under the mode; and what was measured, near copies or not."""
     judged = np.array(room.load(task["path"], JUDGED))
+    facts = Facts(room, ("reading",), f"verifying/{number:08d}")
     if room.settings["verify"] != ESTIMATE:
         asked = np.flatnonzero(to_measure(room, judged))
-        measured = Sets(room, ("reading",)).jaccard(judged["a"][asked], judged["b"][asked])
-        judged["exact"][asked] = measured
+        judged["exact"][asked] = facts.jaccard(judged["a"][asked], judged["b"][asked])
     edges = judged[is_near(room, judged)]
-    return {"edges": len(edges), "path": room.save(edges, "verifying", f"{number:08d}.edges")}
+    return {"edges": len(edges), "path": room.save(edges, "verifying", f"{number:08d}.edges"), **facts.kept()}

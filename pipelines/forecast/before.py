@@ -21,7 +21,7 @@ from pipelines.forecast.ahead import Ahead, ahead_of
 from pipelines.forecast.copying import copies_of_run, copies_of_sample
 from pipelines.forecast.figures import Corpus, Figures, figures_of
 from pipelines.forecast.machine import machine_of
-from pipelines.forecast.refusal import refusals
+from pipelines.forecast.refusal import refusals, slower
 from pipelines.forecast.sampled import Sample, sample_of
 from pipelines.forecast.stretches import stretches_of
 from pipelines.known import Earlier
@@ -69,6 +69,7 @@ def forecast(loaded: Loaded, workers_for: Callable[[Plan], int] = lambda _: 1, r
         "sample": _told(ahead, sample),
         "forecast": {name: figure.as_json() for name, figure in found.items()},
         "does_not_fit": refusals(found, str(loaded.path), loaded.run.dedup.verify, place, local=runner == "local"),
+        "slower": slower(found, str(loaded.path)),
     }
 
 

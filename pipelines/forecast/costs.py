@@ -36,6 +36,12 @@ NODE_BYTES: Final = 36
 """Memory of union-find a node with an edge, at its peak: parents, labels, sorted rows and the nodes in their order. A
 test holds `pipelines.dedup.clusters.join_edges` to it.
 """
+ROUND_BYTES: Final = 96 << 20
+"""Memory of a task of the rounds beyond `dedup.max_nodes`, whatever they join."""
+ROUNDS: Final = 6
+"""Rounds that are reckoned with: four were measured where clusters are small, eleven for a chain of 1,000."""
+EDGE_BYTES: Final = 48
+"""What a round writes an edge at most: once from its greater end, then from both."""
 MERGE_EXACT_BYTES: Final = 136
 MERGE_NEAR_BYTES: Final = 100
 """Memory of a row while a segment is merged: its parts, their order, the merged columns. Measured."""
@@ -43,6 +49,8 @@ BRIEF_BYTES: Final = 4 << 10
 """A unit in the brief, as Python holds it."""
 BEAM_BYTES: Final = 120 << 20
 """What Beam and its runner add to a process once they are imported. Measured."""
+UNION_FIND: Final = "union-find"
+ROUNDS_PART: Final = "rounds of clusters"
 Parts = dict[str, float]
 
 
@@ -95,10 +103,21 @@ def written_to_ledger(load: Load, copies: Copies) -> Parts:
     }
 
 
-def written_to_work(load: Load, copies: Copies) -> Parts:
+def is_joined_by_rounds(load: Load, copies: Copies, max_nodes: int) -> bool:
+    """Do more records have a near copy than one process is to join?"""
+    return copies.nodes * load.all_records > max_nodes
+
+
+def written_to_work(load: Load, copies: Copies, max_nodes: int) -> Parts:
     """Bytes that steps leave each other in work/<run>, which go when the run is sealed."""
     n = load.all_records
+    by_rounds = is_joined_by_rounds(load, copies, max_nodes)
     return {
+        **(
+            {ROUNDS_PART: (ROUNDS * EDGE_BYTES * copies.edges + 2 * NODE.itemsize * copies.nodes) * n}
+            if by_rounds
+            else {}
+        ),
         "standing": STANDING.itemsize * n,
         "marks": 3 * n / 8,
         "exact copies": COPY.itemsize * (copies.exact + 2 * copies.folded) * n,
@@ -140,7 +159,8 @@ def ledger_disk(load: Load, written: Parts, work: Parts) -> Parts:
         "objects of reading and checks": load.object_bytes * load.new_records,
         "units": UNIT_BYTES * load.new_units + FILE_BYTES * load.new_files,
         **written,
-        "work, until sealed": sum(work.values()),
+        # Of the rounds two at most: what a round has read goes when it is over.
+        "work, until sealed": sum(v * (2 / ROUNDS if n == ROUNDS_PART else 1) for n, v in work.items()),
     }
 
 
@@ -153,7 +173,7 @@ def temporary_disk(load: Load, workers: int) -> Parts:
     return {"a unit's sketches" if unit > merged else "a merged segment": max(unit, merged) * workers}
 
 
-def memory(load: Load, copies: Copies, base: int, workers: int) -> tuple[Parts, float, float]:
+def memory(load: Load, copies: Copies, base: int, workers: int, max_nodes: int) -> tuple[Parts, float, float]:
     """(bytes of each step beside the base, bytes of the largest process, bytes of all processes of the local runner)."""
     n = load.all_records
     many = {
@@ -163,8 +183,10 @@ def memory(load: Load, copies: Copies, base: int, workers: int) -> tuple[Parts, 
         "merging a band": MERGE_NEAR_BYTES * min(NEAR_ROWS_A_SEGMENT / load.bands, load.new_long),
         "a range": MERGE_EXACT_BYTES * min(ROWS_A_TASK, max(n, load.bands * load.all_long)),
     }  # fmt: skip
+    by_rounds = is_joined_by_rounds(load, copies, max_nodes)
+    many |= {ROUNDS_PART: float(ROUND_BYTES)} if by_rounds else {}
     single = {
-        "union-find": NODE_BYTES * copies.nodes * n,
+        **({} if by_rounds else {UNION_FIND: NODE_BYTES * copies.nodes * n}),
         "deciding": 2 * (SETTLED.itemsize * copies.near + COPY.itemsize * copies.folded) * n,
         "rows to read twice": 3 * np.dtype(np.int64).itemsize * copies.wanted * n,
         "marks": 2 * n / 8,

@@ -74,7 +74,7 @@ def figures_of(
             }
     else:
         found |= _of_copies(corpus, load, copies, max_nodes)
-        found |= _of_room(load, copies, machine, workers, loaded_bytes or used_memory(), _basis(corpus))
+        found |= _of_room(load, copies, machine, workers, loaded_bytes or used_memory(), _basis(corpus), max_nodes)
     return found | _of_time(corpus, copies, load, workers)
 
 
@@ -159,7 +159,7 @@ def _of_copies(corpus: Corpus, load: costs.Load, copies: Copies, max_nodes: int)
     found["max_nodes"] = Figure(max_nodes, "records", "dedup.max_nodes")
     parts = {
         "exchange_written_ledger": costs.written_to_ledger(load, copies),
-        "exchange_written_work": costs.written_to_work(load, copies),
+        "exchange_written_work": costs.written_to_work(load, copies, max_nodes),
         "exchange_read_ledger": costs.read_from_ledger(load, copies),
         "exchange_read_work": costs.read_from_work(load, copies),
     }
@@ -177,9 +177,11 @@ def _read_twice(corpus: Corpus, load: costs.Load, copies: Copies) -> tuple[float
     return math.fsum(read), math.fsum(size * share for size, share in zip(planned, read, strict=True))
 
 
-def _of_room(load: costs.Load, copies: Copies, machine: Machine, workers: int, base: int, basis: str) -> Figures:
-    written, work = costs.written_to_ledger(load, copies), costs.written_to_work(load, copies)
-    parts, largest, whole = costs.memory(load, copies, base + costs.BEAM_BYTES, workers)
+def _of_room(
+    load: costs.Load, copies: Copies, machine: Machine, workers: int, base: int, basis: str, max_nodes: int
+) -> Figures:
+    written, work = costs.written_to_ledger(load, copies), costs.written_to_work(load, copies, max_nodes)
+    parts, largest, whole = costs.memory(load, copies, base + costs.BEAM_BYTES, workers, max_nodes)
     rounded = {name: round(value) for name, value in parts.items()}
     return {
         "ledger_disk": _summed(costs.ledger_disk(load, written, work), basis, at_least=copies.is_least),

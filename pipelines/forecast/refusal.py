@@ -1,10 +1,10 @@
-"""Why a run would not fit, with the figures and the setting to change. Pure: of a forecast's figures."""
+"""Why a run would not fit, or would be slow, with the figures and the setting to change. Pure: of a forecast's figures."""
 
 from typing import Final
 
+from pipelines.forecast.costs import NODE_BYTES, UNION_FIND
 from pipelines.forecast.figures import Figure, Figures
 
-NOT_BUILT: Final = "spreading it over workers (edges partitioned by node range, min-label rounds) is not built"
 _UNITS: Final = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
 _OFF: Final = "set checks.duplicates: off"
 
@@ -15,12 +15,6 @@ def refusals(figures: Figures, place: str, verify: str, temporary: str, *, local
     *place*: run.yaml; *verify*: its mode; *temporary*: the folder of temporary files; *local*: does this machine do the work?
     """
     found = []
-    nodes, most = _value(figures, "near_copy_records"), _value(figures, "max_nodes")
-    if nodes is not None and most is not None and nodes > most:
-        found.append(
-            f"{place}: dedup.max_nodes: {_told(figures['near_copy_records'])} have a near copy, more than {most:,}; "
-            f"raise dedup.max_nodes (union-find takes {size_of(_part(figures, 'union-find'))} of memory for them), or {_OFF}; {NOT_BUILT}"
-        )
     memory, free = figures.get("memory_all_processes"), _value(figures, "memory_free")
     if local and memory is not None and memory.value is not None and free is not None and memory.value > free:
         largest = max(
@@ -32,10 +26,33 @@ def refusals(figures: Figures, place: str, verify: str, temporary: str, *, local
         found.append(
             f"{place}: memory: {_told(memory)} needed, {size_of(free)} free; most of it for {largest} "
             f"({size_of(_part(figures, largest))}); {way}use a larger machine or another runner, or {_OFF}"
-            + (f"; {NOT_BUILT}" if largest == "union-find" else "")
+            + (_by_rounds(figures, free) if largest == UNION_FIND else "")
         )
     found += _disks(figures, place, verify, temporary, local=local)
     return found
+
+
+def slower(figures: Figures, place: str) -> list[str]:
+    """A line where the run fits, but one setting makes it slower than it could be."""
+    nodes, most = _value(figures, "near_copy_records"), _value(figures, "max_nodes")
+    if nodes is None or most is None or nodes <= most:
+        return []
+    return [
+        f"{place}: dedup.max_nodes: {_told(figures['near_copy_records'])} have a near copy, more than {most:,}: they are "
+        f"joined by rounds, jobs of their own, which is slower; to join them at once raise dedup.max_nodes (union-find "
+        f"takes {size_of(NODE_BYTES * nodes)} of memory for them)"
+    ]
+
+
+def _by_rounds(figures: Figures, free: int) -> str:
+    """The setting that spares union-find's memory, if what is left is enough for the rest."""
+    memory = figures["memory"]
+    spare = free - (memory.value or 0) + _part(figures, UNION_FIND)
+    return (
+        f"; or set dedup.max_nodes: {spare // NODE_BYTES}, and they are joined by rounds, slower"
+        if spare > NODE_BYTES
+        else ""
+    )
 
 
 def _disks(figures: Figures, place: str, verify: str, temporary: str, *, local: bool) -> list[str]:

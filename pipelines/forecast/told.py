@@ -23,6 +23,8 @@ def told_of_forecast(result: Mapping[str, Any]) -> list[str]:
         basis = figure.basis.removeprefix("unknown: ")
         lines.append(f"{name.replace('_', ' '):{_WIDTH}} {amount(figure)} ({basis})")
         lines += [f"  {part:{_WIDTH - 2}} {amount(Figure(value, figure.unit, ''))}" for part, value in (figure.parts or {}).items()]  # fmt: skip
+    if result["slower"]:
+        lines += ["", "this run would be slower than it could be:", *result["slower"]]
     if result["does_not_fit"]:
         lines += ["", "this run would be refused:", *result["does_not_fit"]]
     return lines

@@ -9,6 +9,9 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from checks import kernels
+from checks.kernels.feed_calls import feeds_of
+from checks.loaded import per_thread
 from pipelines.read.base import LONGEST_RECORD_BYTES, Span
 
 LF = 10
@@ -67,8 +70,19 @@ def cut_lines(
     the same fate where it is longer (`too_long`). Where the stream breaks off, an unfinished line is lost with the
     stream's reason; without one, an empty `Lost` stands at the break.
     """
+    spare: list[bytearray] = per_thread(
+        "buffers of lines", list
+    )  # a fresh one is filled with zeros first, for each small file
+    buffer = spare.pop() if spare and len(spare[-1]) == window_bytes else bytearray(window_bytes)
+    try:
+        yield from _windows(stream, span, window_bytes, longest_bytes, buffer)
+    finally:
+        spare[:] = [buffer]
+
+
+def _windows(stream: Decoded, span: Span, window_bytes: int, longest_bytes: int, buffer: bytearray) -> Iterator[Window]:
     position = max(span.start - 1, 0)  # decoded offset of buffer[0]
-    buffer, held = bytearray(window_bytes), 0  # held: bytes of an unfinished line, at the buffer's front
+    held = 0  # bytes of an unfinished line, at the buffer's front
     passing = span.start > 0  # over the line before, or one that is too long
     long_at: int | None = None
     last = bytearray()  # the byte before buffer[0], while passing
@@ -133,7 +147,8 @@ def nothing(lost: Lost) -> Window:
 
 def _window(buffer: memoryview, base: int, end: int | None) -> Window:
     octets = np.frombuffer(buffer, np.uint8)
-    ends = np.flatnonzero(octets == LF)
+    library = kernels.library()
+    ends = np.flatnonzero(octets == LF) if library is None else feeds_of(library, octets)
     if octets[-1] != LF:
         ends = np.append(ends, len(octets))
     starts = np.empty_like(ends)

@@ -1,4 +1,4 @@
-"""Two stages find exactly what plain Presidio finds with the same recognizers on the whole text."""
+"""Two stages find exactly what plain Presidio's AnalyzerEngine finds with the same recognizers on the whole text."""
 
 import json
 import re
@@ -8,60 +8,97 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 import regex
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from checks.personal.entities import ENTITIES, RESIDENT_ID
-from checks.personal.pieces import ALPHABET, pieces
-from checks.personal.recognizers import analyse
+from checks.personal.alphabet import character_class, holds
+from checks.personal.entities import BUILT_IN, ENTITIES
+from checks.personal.folding import NARROW, fold
+from checks.personal.pieces import pieces
+from checks.personal.plain import plain_findings
 from checks.personal.spot import TRIGGERS, spot, spot_all
-from checks.personal.validators import resident_id
 from checks.triggers import scan
 from tests.checks.test_personal_validators import a_card, a_mobile, an_email, an_id, wide
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 EXPRESSIONS = [(entity, e) for entity in ENTITIES for e in entity.expressions]
-BARE = {  # without look-arounds, for Hypothesis to draw members from
-    e: re.sub(r"\(\?<?[=!](?:[^()\[\]]|\[[^\]]*\]|\\.)*\)", "", e) for _, e in EXPRESSIONS
-}
+LOOK = re.compile(r"\(\?<?[=!]")
 NEIGHBOURS = st.sampled_from(
     ["", " ", "，", "箱", "。", "(", "）", "a", "7", ".", "\n", "+", "-", "@", "é", "😀", "１", "x."]
 )
 
 
+def bare(expression):
+    """*expression* without look-arounds, but for those that stand right before it and say what must be there."""
+    out, at = "", 0
+    for found in LOOK.finditer(expression):
+        if found.start() < at:
+            continue
+        end, depth, inside = found.end(), 1, False
+        while depth:
+            c = expression[end]
+            if c == "\\":
+                end += 1
+            elif inside or c == "[":
+                inside = c != "]"
+            else:
+                depth += {"(": 1, ")": -1}.get(c, 0)
+            end += 1
+        kept = "(?:" + bare(expression[found.end() : end - 1]) + ")" if found[0] == "(?<=" else ""
+        out += expression[at : found.start()] + kept
+        at = end
+    return out + expression[at:]
+
+
 def plain(rows):
-    return sorted(
-        (row, r.start, r.end, entity.key, round(r.score * 1_000_000))
-        for row, text in enumerate(rows)
-        for entity in ENTITIES
-        for r in analyse(entity, text)
-    )
+    return plain_findings(rows)
 
 
 def ours(rows, with_engine=None):
     return sorted(spot_all(pa.array(rows, pa.large_string()), with_engine))
 
 
+def bits_of(entity):
+    return BUILT_IN.masks[ENTITIES.index(entity)]
+
+
 @pytest.mark.parametrize(
     ("entity", "expression"), EXPRESSIONS, ids=[f"{e.key}-{i}" for i, (e, _) in enumerate(EXPRESSIONS)]
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_no_match_of_an_expression_goes_without_its_trigger(entity, expression, data):
-    match = data.draw(st.from_regex(BARE[expression], fullmatch=True))
-    text = data.draw(NEIGHBOURS) + match + data.draw(NEIGHBOURS)
-    found = regex.search(expression, text)
-    # What validation is bound to drop needs no trigger: an id's year outside 1900 to 2099.
-    if found is None or (entity is RESIDENT_ID and resident_id(found[0])[6:8] not in ("19", "20")):
+    match = data.draw(st.from_regex(bare(expression), fullmatch=True))
+    assume("\n" not in match)
+    text = fold(data.draw(NEIGHBOURS) + match + data.draw(NEIGHBOURS)).text
+    if regex.search(expression, text) is None:
         return
     hits = scan(pa.array([text], pa.large_string()), TRIGGERS)
-    bits = TRIGGERS.mask(*(name for name, e in TRIGGERS.patterns if e in entity.triggers))
-    assert any(mask & bits for mask in hits.patterns.tolist()), entity.key
+    assert any(mask & bits_of(entity) for mask in hits.patterns.tolist()), entity.key
+
+
+@given(
+    text=st.text(
+        st.sampled_from("19aZ@ -.，一１Ａ＠．＋＿－\u200b\u200c\u200d\u2060\ufeff\u2013\u2212\u00a0\u3000\u202f"),
+        max_size=30,
+    )
+)
+@settings(max_examples=400, deadline=None)
+def test_a_line_that_folding_changes_is_named_by_its_triggers_and_its_places_lead_back(text):
+    folded = fold(text)
+    hits = scan(pa.array([text], pa.large_string()), TRIGGERS)
+    if folded.text != text:
+        assert any(mask & BUILT_IN.folding for mask in hits.patterns.tolist())
+    narrow = text.translate(NARROW)
+    for i, c in enumerate(folded.text):
+        start, end = folded.span(i, i + 1)
+        assert end == start + 1
+        assert narrow[start] == c or (c in "- " and not narrow[start].isascii())
 
 
 def ways_of(number: str, cuts: tuple[int, ...], prefixes: tuple[str, ...]):
-    """*number* with each one digit full-width, with each prefix, cut by nothing, a space or a hyphen."""
-    for glue in ("", " ", "-"):
+    """*number* with each one digit full-width, with each prefix, cut by nothing, a space, a hyphen, a dash, zero width."""
+    for glue in ("", " ", "-", "\u2013", "\u200b", "\u00a0"):
         for at in range(-1, len(number)):
             digits = [wide(c) if i == at else c for i, c in enumerate(number)]
             body = "".join((glue if i in cuts else "") + c for i, c in enumerate(digits))
@@ -69,19 +106,20 @@ def ways_of(number: str, cuts: tuple[int, ...], prefixes: tuple[str, ...]):
 
 
 @pytest.mark.parametrize(
-    "number_cuts_prefixes",
+    ("number", "cuts", "prefixes"),
     [
         (an_id(), (6, 14), ("", "证")),
-        *(("1" + second + "9" + "00001234"[:8], (3, 7), ("", "86", "+86", "0086", "86 ", "+86-", "电")) for second in "3456789"),
+        (a_card("62" + "1" * 8 + "12345"), (4, 8, 12), ("", "卡号")),
+        *(("1" + second + "9" + "00001234"[:8], (3, 7), ("", "86", "+86", "0086", "86 ", "+86-", "电")) for second in "358"),
     ],
-    ids=["id", *"3456789"],
+    ids=["id", "card", "3", "5", "8"],
 )  # fmt: skip
-def test_every_way_of_writing_a_number_is_found_by_both(number_cuts_prefixes):
-    rows = list(ways_of(*number_cuts_prefixes))
+def test_every_way_of_writing_a_number_is_found_by_both(number, cuts, prefixes):
+    rows = list(ways_of(number, cuts, prefixes))
     expected = plain(rows)
     assert ours(rows) == expected
     assert ours(rows, "re2") == expected
-    assert len({row for row, *_ in expected}) >= len(rows) * 0.9 or number_cuts_prefixes[0].startswith("1")
+    assert len({row for row, *_ in expected}) == len(rows)
 
 
 VALUES = st.sampled_from(
@@ -105,9 +143,48 @@ VALUES = st.sampled_from(
         "1" * 13,
         "12-34-56",
         "3.14159",
+        "京A12345",
+        "沪AD12345",
+        "E12345678",
+        "护照号：E12345678",
+        "通行证 C12345678",
+        "A123456(3)",
+        "A123456789",
+        "微信号：abc_12345",
+        "QQ：123456789",
+        "北京市海淀区中关村大街1号",
+        "DE89370400440532013000",
+        "123-45-6789",
+        "00:1A:2B:3C:4D:5E",
+        "1\u200b39\u200b00001234",
+        "91110108" + "551385082Q",
+        "ftp://amy:" + "s3cr3t9@example.org",
     ]
 )
-GLUE = st.sampled_from(["", " ", "-", ",", "，", "：", "\n", "身份证", "号", ".", "/", "@", "(", ")", "tel", "0"])
+GLUE = st.sampled_from(
+    [
+        "",
+        "订单号",
+        "护照",
+        "\u200b",
+        "\u3000",
+        " ",
+        "-",
+        ",",
+        "，",
+        "：",
+        "\n",
+        "身份证",
+        "号",
+        ".",
+        "/",
+        "@",
+        "(",
+        ")",
+        "tel",
+        "0",
+    ]
+)
 
 
 @settings(max_examples=150, deadline=None)
@@ -136,37 +213,39 @@ def test_a_line_of_many_pieces_with_values_at_every_cut():
     assert ours([words]) == plain([words])
 
 
-def test_no_match_holds_a_space_before_a_letter():
-    spaced = [e for _, e in EXPRESSIONS if " " in e]
-    assert spaced
-    for expression in spaced:  # the class that may follow a class with a space: digits, brackets, the same separators
-        tails = re.findall(r" [^\]]*\][?]?(.{0,12})", expression)
-        assert all(not re.match(r"\[?[A-Za-z_@%]", tail) for tail in tails), expression
+@pytest.mark.parametrize("gap", [0, 30, 37, 38, 41, 2040, 2048, 5000])
+def test_context_is_seen_whole_however_the_line_is_cut(gap):
+    filler = "，好" * 1100
+    rows = [filler + "护照" + "x" * gap + "。G12345678" + filler, filler + "G12345678。" + "x" * gap + "护照" + filler]
+    assert ours(rows) == plain(rows)
+    assert len(ours(rows)) == (2 if gap < 38 else 0)
 
 
-@given(
-    line=st.text(alphabet=st.sampled_from("09aZ ._%+()@:-，,。é１＠😀"), max_size=400).map(lambda t: (t * 40).encode())
-)
-@settings(max_examples=50, deadline=None)
-def test_pieces_make_the_line_and_cut_only_before_what_no_expression_reads(line):
-    parts = list(pieces(line))
-    assert b"".join(piece for _, piece in parts) == line
-    inside = re.compile(f"[{ALPHABET}]")
+def test_context_ends_with_the_line():
+    rows = ["护照\nG12345678", "G12345678\n护照", "护照 G12345678"]
+    assert ours(rows) == plain(rows)
+    assert [row for row, *_ in ours(rows)] == [2]
+
+
+@pytest.mark.parametrize("entity", ENTITIES, ids=[e.key for e in ENTITIES])
+@given(line=st.text(st.sampled_from("09aZ ._%+()@:-，,。é１＠😀号路京"), max_size=400).map(lambda t: t * 40))
+@settings(max_examples=15, deadline=None)
+def test_pieces_make_the_line_and_cut_only_before_what_no_expression_reads(entity, line):
+    parts = list(pieces(line, entity.alphabet))
+    assert "".join(piece for _, piece in parts) == line
     for start, piece in parts:
         assert line[start : start + len(piece)] == piece
-        assert start == 0 or not inside.match(piece.decode()) or re.match(" [A-Za-z_@%]", piece.decode())
+        assert start == 0 or not holds(entity.alphabet, ord(piece[0]))
 
 
-def test_the_alphabet_holds_all_that_expressions_name():
-    inside = regex.compile(f"[{ALPHABET}]")
-    characters = "".join(map(chr, (*range(0xD800), *range(0xE000, 0x20000))))
-    classes = {c for _, expression in EXPRESSIONS for c in re.findall(r"\[(?:\\.|[^\]])*\]", expression)}
-    for members in classes:
-        assert not members.startswith("[^"), "a negated class would match beyond any alphabet"
-        assert not inside.sub("", "".join(regex.findall(members, characters))), members
-    for _, expression in EXPRESSIONS:
-        literals = re.sub(r"\\(.)", r"\1", re.sub(r"\[(?:\\.|[^\]])*\]|\{[0-9,]+\}|\(\?(?:<?[=!]|:)", "", expression))
-        assert all(inside.match(c) for c in literals if c not in "()|?+*"), expression
+@pytest.mark.parametrize("entity", ENTITIES, ids=[e.key for e in ENTITIES])
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_the_alphabet_holds_all_that_expressions_match(entity, data):
+    inside = re.compile(character_class(entity.alphabet))
+    for expression in entity.expressions:
+        match = data.draw(st.from_regex(bare(expression), fullmatch=True))
+        assert all(inside.match(c) for c in match)
 
 
 def texts_of(path, field, most):
@@ -178,10 +257,10 @@ def texts_of(path, field, most):
 @pytest.mark.parametrize(
     ("path", "field", "most"),
     [
-        ("corpora/web/c4_demo.jsonl", "text", 300),
-        ("corpora/books/prc_laws.jsonl", "text", 60),
-        ("corpora/instruct/alpaca_zh_demo.jsonl", "output", 500),
-        ("corpora/instruct/glaive_toolcall_zh_demo.jsonl", "conversations", 150),
+        ("corpora/web/c4_demo.jsonl", "text", 120),
+        ("corpora/books/prc_laws.jsonl", "text", 20),
+        ("corpora/instruct/alpaca_zh_demo.jsonl", "output", 300),
+        ("corpora/instruct/glaive_toolcall_zh_demo.jsonl", "conversations", 100),
     ],
 )
 def test_real_text(path, field, most):
@@ -191,13 +270,13 @@ def test_real_text(path, field, most):
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the shared labelled text is not on this machine")
 def test_text_full_of_values():
-    samples = json.loads((DATA / "eval/pii/presidio-research/synth_dataset_v2.json").read_text())[:600]
+    samples = json.loads((DATA / "eval/pii/presidio-research/synth_dataset_v2.json").read_text())[:400]
     rows = [sample["full_text"] for sample in samples]
     assert ours(rows) == plain(rows)
     assert ours(rows, "re2") == ours(rows)
-    assert len(ours(rows)) > 50
+    assert len(ours(rows)) > 40
 
 
 def test_our_own_source_code():
-    rows = [path.read_text() for path in sorted((Path(__file__).parents[2] / "checks").rglob("*.py"))]
+    rows = [path.read_text() for path in sorted((Path(__file__).parents[2] / "checks").rglob("*.py"))][:60]
     assert ours(rows) == plain(rows)

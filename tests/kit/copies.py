@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -21,7 +21,7 @@ from manifests.store import Store
 from pipelines.attempts import Desk
 from pipelines.dedup.room import Room, write_brief
 from pipelines.dedup.segments import KINDS, ROLE, segments_of
-from pipelines.dedup.steps import STEPS, Step
+from pipelines.dedup.steps import Step, jobs
 from pipelines.outputs import put_table
 from pipelines.read.base import Framing
 from pipelines.read.listing import change_token, token_text
@@ -139,12 +139,13 @@ def room_with(
 
 def carried(room: Room, around: Callable[[Step, bytes, Callable[[], int]], int] | None = None) -> Room:
     """Every step, task after task; *around*: called with each task in place of doing it."""
-    for step in STEPS:
-        for task in step.cut_tasks(room):
-            if around is None:
-                step.do_task(room, task)
-            else:
-                around(step, task, lambda step=step, task=task: step.do_task(room, task))
+    for job in jobs(room):
+        for step in job:
+            for task in step.cut_tasks(room):
+                if around is None:
+                    step.do_task(room, task)
+                else:
+                    around(step, task, partial(step.do_task, room, task))
     return room
 
 

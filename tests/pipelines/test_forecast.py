@@ -2,6 +2,7 @@
 
 import json
 import random
+import shutil
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from pipelines.dedup.clusters import join_edges
 from pipelines.dedup.pairs import JUDGED
 from pipelines.demo import write_demo
 from pipelines.forecast.costs import NODE_BYTES
+from pipelines.forecast.figures import Figure
+from pipelines.forecast.refusal import refusals
 from tests.kit.command import age, here, lines, write_run
 
 WORDS = [f"{a}{b}" for a in "bdfgklmnprst" for b in ("ade", "ild", "orn", "umb", "ask", "ein", "olt", "ung")]
@@ -177,21 +180,35 @@ def nothing_begun(folder: Path) -> bool:
     return not [path for path in (folder / "ledger").rglob("*") if path.is_file() and path.name != "ledger.json"]
 
 
-def test_more_near_copies_than_max_nodes_are_refused_with_the_setting(large: Path) -> None:
-    foretold = value(planned(large), "near_copy_records")
-    large.write_text(large.read_text() + "dedup: {max_nodes: 20}\n")
-    assert foretold > 20
-    done = here("run", large)
-    assert done.code == 2
-    assert done.err.startswith(
-        f"corpusledger: {large}: dedup.max_nodes: {foretold} records (sample) have a near copy, more than 20; raise dedup.max_nodes "
-    )
-    assert "set checks.duplicates: off" in done.err
-    assert "edges partitioned by node range, min-label rounds) is not built" in done.err
-    assert nothing_begun(large.parent)
-    assert planned(large)["does_not_fit"] == [done.err.removeprefix("corpusledger: ").strip()]
-    large.write_text(large.read_text().replace("max_nodes: 20", f"max_nodes: {2 * foretold}"))
-    assert here("run", large).code in (0, 1)
+def test_more_near_copies_than_max_nodes_are_told_to_be_slower_and_come_to_the_same(large: Path) -> None:
+    within = planned(large)
+    foretold = value(within, "near_copy_records")
+    assert within["slower"] == []
+    assert "rounds of clusters" not in within["forecast"]["exchange_written_work"]["parts"]
+    text = large.read_text()
+    large.write_text(text + "dedup: {max_nodes: 20}\n")
+    beyond = planned(large)
+    (line,) = beyond["slower"]
+    told = f"{large}: dedup.max_nodes: {foretold} records (sample) have a near copy, more than 20: they are joined by rounds, "
+    assert line.startswith(told)
+    assert f"this run would be slower than it could be:\n{line}\n" in here("plan", large).out
+    assert beyond["does_not_fit"] == []
+    assert beyond["forecast"]["exchange_written_work"]["parts"]["rounds of clusters"] > 0
+    assert "union-find" not in beyond["forecast"]["memory"]["parts"]
+    by_rounds = ran(large)[0]["copies"]
+    shutil.rmtree(large.parent / "ledger")
+    large.write_text(text)
+    assert by_rounds == ran(large)[0]["copies"]
+
+
+def test_where_union_find_takes_most_the_setting_that_spares_it_is_told() -> None:
+    figures = {
+        "near_copy_records": Figure(1_000_000, "records", "sample"), "max_nodes": Figure(2_000_000, "records", "dedup.max_nodes"),
+        "memory": Figure(136_000_000, "bytes", "sample", parts={"program": 100_000_000, "union-find": 36_000_000}),
+        "memory_all_processes": Figure(136_000_000, "bytes", "sample"), "memory_free": Figure(118_000_000, "bytes", "this machine"),
+    }  # fmt: skip
+    (line,) = refusals(figures, "run.yaml", "exact", "/tmp", local=True)
+    assert line.endswith("; or set dedup.max_nodes: 500000, and they are joined by rounds, slower")
 
 
 def test_too_little_memory_is_refused_for_the_local_runner_alone(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:

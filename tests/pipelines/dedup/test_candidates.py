@@ -12,7 +12,7 @@ from checks.duplicates import Duplicates
 from pipelines.dedup import candidates, pairs, segments
 from pipelines.dedup.candidates import PAIR, Pairs, in_order
 from pipelines.dedup.room import Room
-from pipelines.dedup.steps import BY_NAME
+from pipelines.dedup.steps import step_named
 from tests.kit.copies import Held, carried, removals, room_with, sentence, variants, with_hashes
 
 STEPS_BEFORE_PAIRS = ("segments", "standing", "content", "folded", "candidates")
@@ -104,8 +104,8 @@ def test_a_run_gives_the_same_pairs_wherever_it_is_cut_and_is_never_held(data) -
 
 def until_candidates(room: Room) -> Room:
     for name in STEPS_BEFORE_PAIRS:
-        for task in BY_NAME[name].cut_tasks(room):
-            BY_NAME[name].do_task(room, task)
+        for task in step_named(name).cut_tasks(room):
+            step_named(name).do_task(room, task)
     return room
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from checks.terms.reference import terms
 from pipelines.dedup import exact, segments
-from pipelines.dedup.steps import BY_NAME
+from pipelines.dedup.steps import step_named
 from tests.kit.copies import Held, carried, decisions, evidence, in_memory, removals, room_with, sentence
 
 LONG = sentence(range(30))
@@ -142,8 +142,8 @@ def test_ranges_cover_every_hash_once(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(segments, "ROWS_A_TASK", 7)
     room = room_with(tmp_path, [Held([f"text {i}" for i in range(100)])])
     for step in ("segments", "standing", "content", "folded"):
-        for task in BY_NAME[step].cut_tasks(room):
-            BY_NAME[step].do_task(room, task)
+        for task in step_named(step).cut_tasks(room):
+            step_named(step).do_task(room, task)
     cut = [(int(t["low"]), int(t["high"])) for t in segments.cut_ranges(room, segments.CONTENT)]
     assert len(cut) == 15
     assert (cut[0][0], cut[-1][1]) == (0, 1 << 64)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from manifests.store import LocalStore
-from pipelines.dedup import candidates, clusters, decide, exact, pairs, segments, standing
+from pipelines.dedup import candidates, clusters, decide, exact, pairs, ranged, rounds, segments, standing
 from pipelines.dedup import shingles as second_read
 from pipelines.dedup.outcome import outcome_of
 from pipelines.dedup.room import Room
@@ -243,9 +243,19 @@ def test_rows_that_could_not_be_read_leave_gaps_in_the_numbers(tmp_path: Path) -
     }  # fmt: skip
 
 
-def test_more_near_copies_than_dedup_max_nodes_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match=r"dedup\.max_nodes: 1,000 records have a near copy, more than 999; raise"):
-        carried(room_with(tmp_path, [Held(CHAIN)], max_nodes=999))
+def test_more_near_copies_than_dedup_max_nodes_come_to_the_same_evidence_by_rounds(
+    tmp_path: Path, monkeypatch, chain
+) -> None:
+    monkeypatch.setattr(ranged, "ROWS_A_RANGE", 150)
+    monkeypatch.setattr(pairs, "PAIRS_A_TASK", 700)
+    held = cut(CHAIN, 7)
+    within, beyond = (carried(room_with(tmp_path / str(most), held, max_nodes=most)) for most in (1_000, 999))
+    assert not rounds.has_ended(within)
+    assert rounds.has_ended(beyond)
+    assert len(beyond.left("verifying")) > 3
+    assert told_of(held, removals(beyond)) == chain
+    assert everything(beyond) == everything(within)
+    assert outcome_of(beyond).cost == outcome_of(within).cost
 
 
 def test_what_two_compared_runs_hold_stands_for_what_is_new_though_one_is_a_copy_of_the_other(tmp_path: Path) -> None:

@@ -141,7 +141,7 @@ def test_the_source_decides_then_the_content_id_then_the_place(tmp_path: Path) -
 
 def test_the_order_of_fields_is_that_of_the_data_path() -> None:
     assert FIELDS == (
-        "earlier", "licence", "provenance", "personal", "damage", "neighbours", "length", "date", "source", "content_id", "place",
+        "permitted", "earlier", "licence", "provenance", "personal", "damage", "neighbours", "length", "date", "source", "content_id", "place",
     )  # fmt: skip
 
 

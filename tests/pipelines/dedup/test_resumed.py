@@ -13,8 +13,8 @@ import pipelines.run as job
 from manifests.ledger import open_ledger
 from manifests.store import LocalStore
 from pipelines.attempts import Desk
-from pipelines.dedup import candidates, clusters, decide, pairs, segments, standing
-from pipelines.dedup.graph import End, dedup, dedup_here
+from pipelines.dedup import candidates, clusters, decide, pairs, ranged, rounds, segments, standing
+from pipelines.dedup.graph import End, dedup, dedup_here, dedup_jobs
 from pipelines.dedup.room import Room
 from pipelines.dedup.steps import STEPS
 from pipelines.runner import carry, options_of
@@ -50,7 +50,7 @@ def everything(room: Room) -> list[str]:
     return [
         *told,
         *(t["overlap"]["sha256"] for t in room.left("overlap")),
-        *(t["sha256"] for t in room.left("segments")),
+        *(t["sha256"] for step in ("segments", "keeping") for t in room.left(step)),
     ]
 
 
@@ -109,7 +109,8 @@ def test_a_run_killed_in_any_step_goes_on_and_does_no_finished_task_again(
 
 
 def _has_tasks(step: str) -> bool:
-    return step not in ("same", "alike", "counting")  # of prompts and responses
+    # Of prompts and responses; of compared runs.
+    return step not in ("same", "alike", "counting", "lesser", "greater", "known", "displaced")
 
 
 def test_nothing_is_done_twice_and_twice_is_the_same(tmp_path: Path) -> None:
@@ -138,8 +139,12 @@ def test_another_setting_takes_nothing_of_what_was_left(tmp_path: Path) -> None:
 @pytest.fixture
 def briefed(tmp_path: Path, monkeypatch) -> tuple[str, str, str]:
     """(ledger, run, name) of a real run that was scanned and briefed; nothing of its deduplication is done."""
+    return brief_of(tmp_path, monkeypatch)
+
+
+def brief_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: str = "") -> tuple[str, str, str]:
     files = {f"{n:02d}.jsonl": [str(t) for t in unit.texts] for n, unit in enumerate(units())}
-    loaded = job.load(corpus(tmp_path, files))
+    loaded = job.load(corpus(tmp_path, files, more))
     monkeypatch.setattr(job, "_carry_scan", look_here)
     told: list[tuple[str, str, str]] = []
 
@@ -172,6 +177,22 @@ def test_beam_and_this_process_come_to_the_same_bytes(briefed: tuple[str, str, s
     store.put(f"{folder}/brief.json", brief)
     dedup_here(*briefed)
     assert everything(opened(*briefed)) == by_beam
+
+
+def test_beam_does_the_rounds_as_jobs_of_their_own(tmp_path: Path, monkeypatch) -> None:
+    for module, name, value in (*SMALL, (ranged, "ROWS_A_RANGE", 80)):
+        monkeypatch.setattr(module, name, value)
+    within = brief_of(tmp_path / "within", monkeypatch)
+    dedup_here(*within)
+    beyond = brief_of(tmp_path / "beyond", monkeypatch, "dedup: {max_nodes: 50}\n")
+    carried = 0
+    for wire in dedup_jobs(*beyond):
+        carry(wire, options_of("local", 1, {}), lambda: pytest.fail("a worker died"))
+        carried += 1
+    room = opened(*beyond)
+    assert len(room.left("forest")) > 1
+    assert carried == 4 + rounds.count_rounds(room) > 5
+    assert everything(room) == everything(opened(*within))
 
 
 def test_a_task_that_the_runner_lost_is_told(tmp_path: Path, briefed: tuple[str, str, str]) -> None:
