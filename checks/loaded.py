@@ -6,6 +6,7 @@ several DoFns share a process, while a check itself holds settings only and pick
 
 import threading
 from collections.abc import Callable, Hashable
+from importlib import metadata
 from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
@@ -32,3 +33,8 @@ def per_thread(key: Hashable, build: Callable[[], T]) -> T:
     if key not in mine:
         mine[key] = build()
     return cast("T", mine[key])
+
+
+def installed(package: str) -> str:
+    """The version of an installed package, looked up once a process: a work id asks for it a unit."""
+    return once(("version", package), lambda: metadata.version(package))

@@ -62,12 +62,27 @@ static inline bool ends_mark(uint8_t before_last, uint8_t last, uint8_t here)
     return first == FILLED && before_last == last && last == here;
 }
 
+/* Three bytes that stand for a code point whatever the first two are: most of Chinese. */
+static inline bool is_plain_of_three(const uint8_t *at, const uint8_t *end)
+{
+    return end - at >= 3 && at[0] > 0xE0 && at[0] < 0xED && is_tail(at[1]) && is_tail(at[2]);
+}
+
+static inline uint32_t take_three(const uint8_t **at)
+{
+    const uint8_t *p = *at;
+    *at = p + 3;
+    return (uint32_t)(p[0] & 0x0F) << 12 | (uint32_t)(p[1] & 0x3F) << 6 | (p[2] & 0x3F);
+}
+
 /* Fills classes[32]; returns the word starts of runs of letters and digits. */
 static int64_t count_characters(const struct ascii *ascii, const uint8_t *table, const uint8_t *at, const uint8_t *end,
                                 int64_t *classes, int64_t *mojibake)
 {
     uint64_t counters = 0, in_run = 0, starts = 0;
     int64_t room = 255; /* what the narrow counters still take */
+    int64_t sides[2][CLASS_MASK + 1] = {{0}};
+    int side = 0;
     while (at < end) {
         const uint8_t *stop = end - at > room ? at + room : end, *begin = at;
         uint64_t eight;
@@ -94,9 +109,10 @@ static int64_t count_characters(const struct ascii *ascii, const uint8_t *table,
         }
         uint8_t before_last = 0, last = 0; /* ASCII has no part in mojibake */
         while (at < end && *at >= 0x80) {
-            const uint8_t here = table[decode(&at, end)], kind = here & CLASS_MASK;
+            const uint8_t here = table[is_plain_of_three(at, end) ? take_three(&at) : decode(&at, end)];
+            const uint8_t kind = here & CLASS_MASK;
             const uint64_t run = kind <= LAST_OF_RUN;
-            classes[kind]++;
+            sides[side ^= 1][kind]++; /* Han follows Han: one counter would wait for itself */
             starts += run & ~in_run;
             in_run = run;
             if (here > CLASS_MASK)
@@ -106,6 +122,8 @@ static int64_t count_characters(const struct ascii *ascii, const uint8_t *table,
         }
     }
     unpack(ascii, counters, classes);
+    for (int class = 0; class <= CLASS_MASK; class++)
+        classes[class] += sides[0][class] + sides[1][class];
     return (int64_t)starts;
 }
 

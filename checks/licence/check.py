@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version as installed
 from itertools import groupby
 from typing import ClassVar, Final
 
@@ -16,6 +15,7 @@ from checks.base import Check, Measure, Measures, Seen, Tally, registry_value
 from checks.licence.classes import CLASSES, Declared, classify, declarations
 from checks.licence.evidence import CC_ADDRESS, SPDX_TAG, STATEMENT, TRIGGERS, Evidence, find
 from checks.licence.verdict import Verdict, verdict
+from checks.loaded import installed
 from schemas.finding import FINDING
 
 _REGISTRY: Final = "source.licence"

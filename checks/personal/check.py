@@ -3,13 +3,13 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.metadata import version as installed
 from typing import Annotated, ClassVar, Final
 
 import numpy as np
 import pyarrow as pa
 
 from checks.base import Check, Measure, Measures, Seen, Tally
+from checks.loaded import installed
 from checks.personal.addresses import is_numbering, is_private
 from checks.personal.entities import ENTITIES, IP, NAMES, RESIDENT_ID, Catalogue, catalogue_of
 from checks.personal.keys import hmac_of

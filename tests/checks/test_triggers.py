@@ -120,7 +120,7 @@ def test_eight_threads_agree(with_engine):
 
 
 def test_a_column_past_one_scan_is_halved(monkeypatch):
-    monkeypatch.setattr("checks.triggers._LONGEST_SCAN_BYTES", 16)
+    monkeypatch.setattr("checks.triggers.scanning._LONGEST_SCAN_BYTES", 16)
     assert listed(scan(pa.array(ROWS, pa.large_string()), WORDS)) == EXPECTED
 
 

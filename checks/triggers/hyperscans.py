@@ -10,9 +10,10 @@ from typing import Any, Final
 import numpy as np
 
 from checks import kernels
-from checks.digits import least_digits, least_marks
 from checks.kernels.feed_calls import telling_lines
 from checks.loaded import once, per_thread
+from checks.triggers.digits import least_digits, least_marks
+from checks.triggers.kept import kept_database
 
 LEAST_DIGITS: Final = 4
 MARK: Final = b"@"
@@ -92,7 +93,7 @@ def _database(expressions: tuple[str, ...], numbers: tuple[int, ...]) -> tuple[A
         )
         return database
 
-    database = once(("hyperscan database", key), build)
+    database = once(("hyperscan database", key), lambda: kept_database(expressions, numbers, build))
     return database, per_thread(("hyperscan scratch", key), lambda: hyperscan.Scratch(database))
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.digits import least_digits, least_marks
 from checks.personal.spot import TRIGGERS
+from checks.triggers.digits import least_digits, least_marks
 
 
 @pytest.mark.parametrize(

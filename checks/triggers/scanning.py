@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from checks.hyperscans import lines_by_hyperscan
+from checks.triggers.hyperscans import lines_by_hyperscan
 from schemas.canonical import digest_of
 
 ENGINES: Final = ("hyperscan", "re2")
