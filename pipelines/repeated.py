@@ -1,6 +1,6 @@
 """Lines and paragraphs that many records of the run share: the units' tables merged in the order of hashes, counted by source.
 
-Every hash of the run passes once, whatever their number: up to 128 sorted streams are merged at a time, half a million
+Every hash of the run passes once, whatever their number: up to 128 sorted streams are merged at a time, a million
 rows in all held at once; more units than that go through sorted files on local disk first. Integer sums alone.
 """
 
@@ -30,7 +30,7 @@ from pipelines.sketched import put_streamed
 from schemas.ledger import REPEATED, REPEATED_NAME, ROLLUP_REPEATED
 
 FAN_IN: Final = 128
-ROWS_AT_ONCE: Final = 1 << 19
+ROWS_AT_ONCE: Final = 1 << 20
 LEAST_BATCH_ROWS: Final = 1 << 10
 ROW_BITS: Final = 32
 MERGED: Final = pa.schema(

@@ -69,7 +69,8 @@ def sketch_objects(
     notes = {b"corpusledger.scheme": canonical_json(check.scheme)}
     made = {"bands": put_hashes(store, bands(ids_of(columns.column("content_id")), rows), BANDS_NAME)}
     for number, part in enumerate(("", *PARTS)):
-        some = sketches[sketches["part"] == number] if len(sketches) else sketches
+        of_part = sketches["part"] == number
+        some = sketches if of_part.all() else sketches[of_part]
         if not len(some):
             continue
         folded = bands(np.ascontiguousarray(some["folded"]), np.ascontiguousarray(some["row"]))

@@ -48,6 +48,10 @@ def scheme_of(bands: int, rows: int, shortest_terms: int) -> dict[str, Any]:
     return {**SCHEME.as_json(), "bands": bands, "rows": rows, "shortest_terms": shortest_terms, "kept_bits": 8}
 
 
+ROWS_A_TABLE: Final = 1 << 17
+"""Of bands that are given together: writing a table costs more than sorting a few hundred rows."""
+
+
 def named(
     text: pa.Array, row: npt.NDArray[np.uint32], bands: int, rows: int, shortest_terms: int
 ) -> tuple[pa.FixedSizeBinaryArray, npt.NDArray[np.void], npt.NDArray[np.int64]]:
@@ -119,10 +123,13 @@ def _filled(
 
 
 def near_bands(sketches: npt.NDArray[np.void]) -> Iterator[pa.Table]:
-    """NEAR of one unit, band after band."""
+    """NEAR of one unit, band after band: a table each, or of a small unit several bands in one."""
     key, row = np.ascontiguousarray(sketches["key"]), np.ascontiguousarray(sketches["row"])
-    rows = row.astype(np.uint64)
-    for band in range(sketches.dtype["hashes"].shape[0]):
-        hashes = np.ascontiguousarray(sketches["hashes"][:, band])
-        order = sorted_rows(hashes, key, rows)
-        yield pa.Table.from_arrays([pa.array(hashes[order]), pa.array(key[order]), pa.array(row[order])], schema=NEAR)
+    bands, rows = sketches.dtype["hashes"].shape[0], row.astype(np.uint64)
+    step = max(1, min(bands, ROWS_A_TABLE // max(1, len(sketches))))
+    for first in range(0, bands, step):
+        parts = []
+        for band in np.ascontiguousarray(sketches["hashes"][:, first : first + step].T):
+            order = sorted_rows(band, key, rows)
+            parts.append((band[order], key[order], row[order]))
+        yield pa.Table.from_arrays([pa.array(np.concatenate(c)) for c in zip(*parts, strict=True)], schema=NEAR)

@@ -18,12 +18,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from checks.loaded import per_thread
 from checks.triggers.hyperscans import lines_by_hyperscan
 from schemas.canonical import digest_of
 
 ENGINES: Final = ("hyperscan", "re2")
 _MOST_PATTERNS: Final = 63  # a hit line's patterns are one bit mask
 _LONGEST_SCAN_BYTES: Final = 1 << 30  # hyperscan's own length is 32 bits wide, and the binding does not check it
+_KEPT_BYTES: Final = 64 << 20
 _LINE_FEED: Final = b"\n"
 
 
@@ -168,7 +170,21 @@ class Places:
 
 
 def _joined(array: pa.Array) -> tuple[np.ndarray, np.ndarray]:
-    """All values with a line feed between them, and the byte at which each row begins there."""
+    """All values with a line feed between them, and the byte at which each row begins there.
+
+    Several rooms scan the same text one after another: each thread keeps what it joined last.
+    """
+    key = (array.type.id, len(array), array.offset, *(0 if b is None else b.address for b in array.buffers()))
+    held: dict[tuple[int, ...], tuple[pa.Array, np.ndarray, np.ndarray]] = per_thread("joined text", dict)
+    if key not in held:
+        held.clear()
+        if array.nbytes > _KEPT_BYTES:
+            return _laid(array)
+        held[key] = (array, *_laid(array))  # the array too, so that nothing else comes to lie where it lies
+    return held[key][1:]
+
+
+def _laid(array: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     if array.null_count:
         array = array.fill_null("")
     if not pa.types.is_large_string(array.type):

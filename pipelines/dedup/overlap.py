@@ -31,6 +31,8 @@ OVERLAP: Final = pa.schema(
 WHOLE_PPM: Final = 1_000_000
 DENSE_PAIRS: Final = 1 << 22
 """Pairs of sources whose sums are one array: 2,048 sources."""
+EXACT: Final = 1 << 53
+"""numpy counts with weights in 64-bit floats, four times as fast as in integers: exact up to here."""
 
 
 def cut_overlap(room: Room) -> list[dict[str, Any]]:
@@ -110,16 +112,26 @@ def _count(
         many = {name: whole[name][at] for name in sums}
         _add(elsewhere, source.reshape(-1), many["records"].reshape(-1))
         for i in range(size):
-            for j in range(size):
-                pair = source[:, i] * count + source[:, j]
-                for held, name in ((records, "records"), (terms, "terms")):
-                    if i != j and dense:
-                        np.add.at(sums[name], pair, many[name][:, i])
-                    elif i != j:
-                        _add(held, pair, many[name][:, i], count)
+            for held, name in ((records, "records"), (terms, "terms")):
+                if dense:
+                    _add_pairs(sums[name], source[:, i : i + 1] * count + source, many[name][:, i])
+                    continue
+                for j in (j for j in range(size) if j != i):
+                    _add(held, source[:, i] * count + source[:, j], many[name][:, i], count)
     for held, name in ((records, "records"), (terms, "terms")):
+        if dense:
+            sums[name][:: count + 1] = 0  # a source with itself is counted above
         pair = np.flatnonzero(sums[name])
         _add(held, pair, sums[name][pair], count)
+
+
+def _add_pairs(sums: npt.NDArray[np.int64], pairs: npt.NDArray[np.int64], many: npt.NDArray[np.int64]) -> None:
+    """Add ``many[g]`` under each of ``pairs[g]``."""
+    weights = np.repeat(many, pairs.shape[1])
+    if pairs.size * 4 < len(sums) or int(many.sum()) * pairs.shape[1] > EXACT:
+        np.add.at(sums, pairs.reshape(-1), weights)
+    else:
+        sums += np.bincount(pairs.reshape(-1), weights, len(sums)).astype(np.int64)
 
 
 def _add(held: Counter[Any], key: npt.NDArray[np.int64], many: npt.NDArray[np.int64], count: int = 0) -> None:

@@ -206,7 +206,13 @@ def test_effects_are_ordered_and_warnings_do_not_stop() -> None:
 def counted(source: str | None, read: int = 4, looked_at: int = 3, unread: int = 1, files: int = 2) -> list[Measured]:
     files_row = {"files_listed": files, "files_read": files, "files_not_looked_at": 0, "files_unreadable": 0, "bytes_not_looked_at": 0,
                  "shards_cut_short": 0}  # fmt: skip
-    records = {"records_read": read, "records_looked_at": looked_at, "records_unread": unread, "unread_ppm": 0}
+    records = {
+        "records_read": read,
+        "records_looked_at": looked_at,
+        "records_unread": unread,
+        "unread_ppm": 0,
+        "records_erased": 0,
+    }
     return [Measured(source, "files", files, 0, files_row), Measured(source, "records", looked_at, unread, records)]
 
 
