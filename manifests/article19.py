@@ -25,6 +25,7 @@ from manifests.report import (
     table,
     text,
 )
+from manifests.report_personal import personal
 from schemas.canonical import digest_of
 from schemas.manifest import EFFECTS, Manifest
 
@@ -127,7 +128,7 @@ def _signatures(_: Manifest) -> list[Block]:
 _FROM_MANIFEST: Final[Mapping[str, Callable[[Manifest], list[Block]]]] = {
     "0.2": parts.provider, "0.5": parts.model, "1.1": parts.register, "1.2": parts.evidence, "1.3": parts.collected, "1.4": parts.origin,
     "1.5": parts.reviews, "1.6": parts.base_model, "1.7": parts.left_out, "2.1": parts.scale, "2.2": parts.spread, "2.3": parts.labelled,
-    "3.1": lambda m: parts.media(m, read=True), "3.2": parts.languages, "3.3": parts.code_licences, "3.4": parts.personal, "3.5": parts.synthetic,
+    "3.1": lambda m: parts.media(m, read=True), "3.2": parts.languages, "3.3": parts.code_licences, "3.4": personal, "3.5": parts.synthetic,
     "3.6": lambda _: [Note("see_licences")], "4.1": parts.labelling, "4.2": parts.rules, "5.2": lambda m: parts.checks(m, detectors=False),
     "5.3": parts.detectors, "6.2": _again, "7": _open_items, "8": _annexes, "9": _signatures,
 }  # fmt: skip

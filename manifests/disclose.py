@@ -15,6 +15,7 @@ from manifests.runs import load_manifest, sealed_run
 from schemas.canonical import canonical_json
 from schemas.described import as_json
 from schemas.errors import ConfigError
+from schemas.personal import Estimated
 from schemas.rule import MARKS
 
 LANGUAGES: Final = ("zh", "en")
@@ -22,7 +23,22 @@ REGIMES: Final[Mapping[str, Callable[..., Report]]] = {"cn-art19": article19}
 """Regime -> what makes its model."""
 _FOLDER: Final = Path(__file__).parent / "disclosure"
 _RIGHT: Final = frozenset(
-    ("files", "bytes", "records", "value", "looked_at", "unread", "rows")
+    (
+        "files",
+        "bytes",
+        "records",
+        "value",
+        "looked_at",
+        "unread",
+        "rows",
+        "findings",
+        "validated",
+        "records_with",
+        "estimated_share",
+        "precision",
+        "recall",
+        "labelled_values",
+    )
 )  # columns of numbers, printed flush right, as are those of measures: check.measure
 
 
@@ -73,6 +89,8 @@ def shown(cell: Cell, language: str) -> str:
             return f"{value:,}"
         case "ppm":
             return per_cent(value) if isinstance(value, int) else ""
+        case "estimate":
+            return estimated(value) if isinstance(value, Estimated) else ""
         case "term":
             known = words(language)["term"].get(value)
             return known or str(value).partition(".")[2]
@@ -94,6 +112,12 @@ def method(cell: Cell) -> tuple[str | None, str]:
 def column(key: str, language: str) -> str:
     """The head of a column; a measure that the texts do not know by its own name."""
     return str(words(language)["column"].get(key, key.partition(".")[2]))
+
+
+def estimated(share: Estimated) -> str:
+    """A share with its interval, in per cent: 5.00 % (4.10 % – 6.20 %); an interval without an upper end says so."""
+    most = "100 %" if share.high is None else per_cent(share.high)
+    return f"{per_cent(share.value or 0)} ({per_cent(share.low)} – {most})"
 
 
 def per_cent(ppm: int) -> str:

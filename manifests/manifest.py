@@ -90,7 +90,7 @@ def verify_conservation(manifest: Manifest) -> list[str]:
         wrong += _files_add_up(of, source.files)
         wrong += _equal(of, "records read", source.records.read, "looked at + unread", source.records)
         wrong += _by_reason(of, source.records.unread, source.records.unread_by)
-    wrong += _sources_add_up(counts)
+    wrong += [*_sources_add_up(counts), *_personal_adds_up(counts)]
     read_by = {s.source: s.records.read for s in counts.sources}
     for m in manifest.measures:
         read = counts.records.read if m.source is None else read_by.get(m.source)
@@ -163,6 +163,27 @@ def _sources_add_up(counts: Counts) -> list[str]:
     )
     told = ((name, whole, sum(part(s) for s in parts)) for name, whole, part in columns)
     return [f"the run: {name} {whole}, over its sources {total}" for name, whole, total in told if whole != total]
+
+
+def _personal_adds_up(counts: Counts) -> list[str]:
+    if counts.personal is None:
+        return []
+    wrong, totals = [], {}
+    for entity in counts.personal.entities:
+        whole, *parts = entity.counts
+        totals[entity.entity] = whole.findings
+        for name in ("findings", "validated", "records"):
+            told, total = getattr(whole, name), sum(getattr(part, name) for part in parts)
+            # A source without a finding has no row: nothing of it is left to add.
+            if told != total:
+                wrong.append(f"the run: {name} of {entity.entity} {told}, over its sources {total}")
+        if not (whole.validated <= whole.findings and whole.records <= whole.findings):
+            wrong.append(f"the run: of {whole.findings} findings of {entity.entity} more are validated, or in records")
+    for s in counts.personal.sensitive:
+        total = sum(totals.get(name, 0) for name in s.entities)
+        if s.findings != total:
+            wrong.append(f"the run: sensitive findings under {s.profile} {s.findings}, over its entities {total}")
+    return wrong
 
 
 def _equal(of: str, name: str, whole: int, sum_name: str, parts: Any) -> list[str]:

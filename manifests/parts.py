@@ -20,6 +20,8 @@ from manifests.report import (
     term,
     text,
 )
+from manifests.report_personal import accuracy_notes
+from schemas.canonical import sha256_hex
 from schemas.ledger import READ
 from schemas.manifest import CheckEntry, Manifest
 
@@ -186,16 +188,6 @@ def code_licences(m: Manifest) -> list[Block]:
     return list(measured(m, "licence"))
 
 
-def personal(m: Manifest) -> list[Block]:
-    """Personal information measured, and the declared bases for it."""
-    rows = (
-        (text(source), term("personal_basis", said.get("personal_basis")), text(said.get("sensitive_basis")))
-        for source, said in by_source(m)
-    )
-    bases = table("personal_bases", ("source", "personal_basis", "sensitive_basis"), rows)
-    return [*measured(m, "personal"), bases, Note("personal_limits"), Missing("accuracy")]
-
-
 def synthetic(m: Manifest) -> list[Block]:
     """Sources declared as synthetic, with their generator."""
     rows = [
@@ -235,11 +227,14 @@ def checks(m: Manifest, *, detectors: bool) -> list[Block]:
 
 
 def _settings(m: Manifest, check: CheckEntry) -> dict[str, Any]:
-    """A check's own settings, and for copies how the run judged them."""
+    """A check's own settings, and for copies how the run judged them; the customer's recognizers by digest alone."""
     more = m.settings.get("dedup") if check.name == "duplicates" else None
-    return {**check.settings, **(more if isinstance(more, Mapping) else {})}
+    told = {**check.settings, **(more if isinstance(more, Mapping) else {})}
+    if check.name == "personal" and isinstance(own := told.get("recognizers"), list | tuple):
+        told["recognizers"] = [sha256_hex(str(text).encode())[:16] for text in own]
+    return told
 
 
 def detectors(m: Manifest) -> list[Block]:
-    """The checks that detect, and that their accuracy was not measured here."""
-    return [*checks(m, detectors=True), Missing("accuracy")]
+    """The checks that detect, where their measured accuracy stands, and that it was not measured here."""
+    return [*checks(m, detectors=True), *accuracy_notes(m), Missing("accuracy")]

@@ -17,6 +17,7 @@ from manifests.store import Store, object_path
 from manifests.tables import read_files
 from schemas.errors import StoreError
 from schemas.ledger import DOMAINS, ROLLUP_DOMAIN
+from schemas.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,26 @@ class SourceRow:
     unread: int
     not_looked_at: int
     findings: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalRow:
+    """One entity in one source, or in the run where *source* is None; estimates and shares None: not measured."""
+
+    source: str | None
+    entity: str
+    findings: int
+    validated: int
+    records: int
+    looked_at: int
+    unread: int
+    estimated_ppm: int | None
+    low_ppm: int | None
+    high_ppm: int | None
+    precision_ppm: int | None
+    recall_ppm: int | None
+    measured_on: str | None
+    labelled_values: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +124,31 @@ def sources_of(ledger: Ledger, run: str) -> tuple[SourceRow, ...]:
             files.not_looked_at if files else 0, dict(seen.findings) if seen else {},
         )  # fmt: skip
         rows.append(row)
+    return tuple(rows)
+
+
+def personal_of(manifest: Manifest, source: str | None = None) -> tuple[PersonalRow, ...] | None:
+    """Every entity that was looked for, over the run or over *source* (there those alone that were found).
+
+    None where the run holds no counts by entity: it did not look, or an earlier version of the program made it.
+    """
+    found = manifest.counts.personal
+    if found is None:
+        return None
+    rows = []
+    for e in found.entities:
+        known = e.accuracy
+        for c in e.counts:
+            if c.source != source:
+                continue
+            share = c.records_ppm
+            row = PersonalRow(
+                c.source, e.entity, c.findings, c.validated, c.records, c.looked_at, c.unread,
+                share.value if share else None, share.low if share else None, share.high if share else None,
+                known.precision_ppm if known else None, known.recall_ppm if known else None,
+                known.measured_on if known else None, known.values if known else None,
+            )  # fmt: skip
+            rows.append(row)
     return tuple(rows)
 
 

@@ -3,12 +3,13 @@
 Words stand in ``disclosure/zh.toml`` and ``en.toml`` under the keys used here, so both editions show the same numbers.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from manifests.manifest import MeasureRow, measure_rows
 from schemas.manifest import Manifest
+from schemas.personal import Estimated
 from schemas.words import Words
 
 Pairs = tuple[tuple[str, str], ...]
@@ -26,12 +27,15 @@ KEY_MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
         "no_derivatives_records", "non_commercial_records", "restricted_records", "conflicting_records",
     ),
     "personal": (
-        "documents_with_personal", "documents_with_validated_id", "cn_resident_id_findings", "credit_card_findings",
-        "email_address_findings", "phone_number_findings", "ip_address_findings", "findings_in_urls",
+        "documents_with_personal", "documents_with_validated_id", "sensitive_pipl_28_findings",
+        "sensitive_gbt_35273_2020_findings", "sensitive_gbt_45574_2025_findings", "findings_in_urls",
     ),
     "language": ("determined_records", "languages", "zh_hans_records", "zh_hant_records", "en_records", "other_records"),
 }  # fmt: skip
-"""Check -> measures shown source by source; of a check without any of these, the first that it declares."""
+"""Check -> measures shown source by source; of a check without any of these, the first that it declares.
+
+Entities of personal information have a table of their own (`manifests.report_personal`).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,12 @@ class Cell:
     """One value.
 
     *kind*: text, code, date, count (integer), ppm, term (key of a text), missing (key of the reason), words (a text that the
-    manifest holds in both languages), method (key of a Chinese text, and the manifest's own sentence), pairs (names and values).
+    manifest holds in both languages), method (key of a Chinese text, and the manifest's own sentence), pairs (names and values),
+    estimate (ppm with its interval).
     """
 
     kind: str
-    value: str | int | Words | Pairs
+    value: str | int | Words | Pairs | Estimated
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,15 +186,18 @@ def by_source(manifest: Manifest) -> list[tuple[str, Mapping[str, Any]]]:
     return [(source, declared.get(source, {})) for source in ids]
 
 
-def measured(manifest: Manifest, check: str, *, sources: bool = True) -> list[Block]:
-    """The measures of one check as the check declares them: of the run with coverage and method, then source by source."""
+def measured(manifest: Manifest, check: str, *, sources: bool = True, without: Collection[str] = ()) -> list[Block]:
+    """The measures of one check as the check declares them: of the run with coverage and method, then source by source.
+
+    *without*: measures that stand elsewhere in the report.
+    """
     order = {m.name: place for c in manifest.checks if c.name == check for place, m in enumerate(c.measures)}
     rows = [row for row in measure_rows(manifest) if row.check == check]
     rows.sort(key=lambda row: order.get(row.measure, len(order)))
     told = [
         (code(r.measure), _number(r), Cell("term", f"unit.{r.unit}"), count(r.looked_at), count(r.unread),
          Cell("method", ((f"{r.check}.{r.measure}", r.method),)) if r.method else missing("not-recorded"))
-        for r in rows if r.source is None
+        for r in rows if r.source is None and r.measure not in without
     ]  # fmt: skip
     columns = ("measure", "value", "unit", "looked_at", "unread", "method")
     blocks: list[Block] = [table("measures", columns, told)] if told else []

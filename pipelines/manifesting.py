@@ -12,6 +12,7 @@ from pipelines.built_in import COUNTED
 from pipelines.config import Loaded
 from pipelines.drive import plan_settings
 from pipelines.measures import SourceTotals
+from pipelines.personal_counts import personal_counts
 from schemas.manifest import (
     CheckCounts,
     CheckEntry,
@@ -76,7 +77,8 @@ def counts_of(
         for s, t in sorted(sources.items())
     )
     decisions = Decisions(looked - whole.dropped, 0, whole.dropped, 0) if decided else None
-    return Counts(_files(whole.files), media, _records(whole), of_checks, of_sources, decisions)
+    return Counts(_files(whole.files), media, _records(whole), of_checks, of_sources, decisions,
+                  personal_counts(checks, sources, whole))  # fmt: skip
 
 
 def manifest_of(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from schemas.described import Json
+from schemas.personal import PersonalCounts
 from schemas.words import Words
 
 FORMAT: Final = 1
@@ -151,6 +152,7 @@ class Counts:
     checks: tuple[CheckCounts, ...]
     sources: tuple[SourceCounts, ...]
     decisions: Decisions | None = None  # None: nothing was decided in this run
+    personal: PersonalCounts | None = None  # None: not looked for, or by a version that did not count by entity
 
 
 @dataclass(frozen=True, slots=True)

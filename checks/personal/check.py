@@ -11,19 +11,27 @@ import pyarrow as pa
 from checks.base import Check, Measure, Measures, Seen, Tally
 from checks.loaded import installed
 from checks.personal.addresses import is_numbering, is_private
-from checks.personal.entities import ENTITIES, IP, NAMES, RESIDENT_ID, Catalogue, catalogue_of
+from checks.personal.entities import ENTITIES, IP, NAMES, RESIDENT_ID, Catalogue, catalogue_of, with_cues
+from checks.personal.estimate import share_interval_ppm
 from checks.personal.keys import hmac_of
 from checks.personal.masks import masked_value
+from checks.personal.names import CUED, CUES, MODES, OFF, people
+from checks.personal.names_words import words_digest
 from checks.personal.pack import SURE
 from checks.personal.sensitivity import PACK, is_child, profiles_digest, read_profiles, sensitive
 from checks.personal.spot import Spotted, spot
 from checks.personal.urls import masked, spot_in_urls
 from checks.personal.validators import suffix_list_digest
+from checks.triggers import Line
 from schemas.finding import PERSONAL_FINDING
-from schemas.yaml_shape import Bounds
+from schemas.yaml_shape import Bounds, Choice, Text
 
 _IN_URL: Final = "in-url"
 _FINDINGS_OF: Final = {e.name: e.title.en for e in reversed(ENTITIES) if e.title}
+_OF_NAMES: Final = (
+    "person_findings", "documents_with_person", "person_lines_read", "person_sampled_records", "person_estimated_ppm",
+    "person_estimated_low_ppm", "person_estimated_high_ppm",
+)  # fmt: skip
 PROFILES: Final = read_profiles(PACK.read_bytes(), str(PACK), NAMES).texts
 
 
@@ -40,13 +48,18 @@ class Personal(Check):
     *preview*: put a masked form, such as 138****5678, beside each finding. *as_of*: the date on which a bearer of a resident
     id is under 14, YYYY-MM-DD; None: ages are not counted. *verify_ppm*: the share of records on which plain Presidio must
     find the same, else the run fails. A finding in `url` has null places and detail ``in-url``.
+
+    *names*: where names of persons are looked for in the text: ``cued``, in lines with another finding or a word that
+    announces a name; ``full``, in all; ``off``. *names_sample_ppm*: the share of records of whose first 64 KiB the share with
+    a name is estimated. *names_model*: ``rampart``, or a folder with model.onnx, tokenizer.json and labels.json, whose names
+    join those of the rules. Names take no part in `verify`, nor in the counts of documents with personal information.
     """
 
     name: ClassVar[str] = "personal"
     version: ClassVar[int] = 2
     measures: ClassVar[tuple[Measure, ...]] = (
         Measure(
-            "documents_with_personal", "records", "records with at least one finding of any entity, in text or URL"
+            "documents_with_personal", "records", "records with at least one finding of any entity but names, in text or URL"
         ),
         Measure("documents_with_personal_ppm", "ppm", "documents_with_personal by records looked at"),
         Measure(
@@ -76,6 +89,21 @@ class Personal(Check):
             "four dotted numbers after a word such as version or section: no finding",
         ),
         Measure("verified_records", "records", "records on which plain Presidio found the same"),
+        Measure(
+            "person_findings", "findings", "names of persons in the lines that were read for them, person_lines_read; in no other count"
+        ),
+        Measure("documents_with_person", "records", "records with a name in the lines that were read for them"),
+        Measure(
+            "person_lines_read", "lines",
+            "lines read for names, or 64 bytes to either side in long ones: those with another finding or a word that announces a name; all with names: full",
+        ),
+        Measure(
+            "person_sampled_records", "records",
+            "records drawn by keyed hash of their text, whose first 64 KiB were read for names; all with names: full",
+        ),
+        Measure("person_estimated_ppm", "ppm", "share of person_sampled_records with a name, as found: not corrected by precision and recall"),
+        Measure("person_estimated_low_ppm", "ppm", "lower end of its interval (Wilson, 2.5 standard errors)"),
+        Measure("person_estimated_high_ppm", "ppm", "upper end of its interval (Wilson, 2.5 standard errors)"),
     )  # fmt: skip
     tally_bytes: ClassVar[int] = 16_384
     finding_schema: ClassVar[pa.Schema | None] = PERSONAL_FINDING
@@ -88,6 +116,9 @@ class Personal(Check):
     preview: bool = False
     as_of: str | None = None
     verify_ppm: Annotated[int, Bounds(0, 1_000_000)] = 0
+    names: Annotated[str, Choice(MODES)] = CUED
+    names_sample_ppm: Annotated[int, Bounds(0, 1_000_000)] = 200
+    names_model: Text | None = None
 
     def __post_init__(self) -> None:
         """Refuse a date that is none."""
@@ -101,11 +132,12 @@ class Personal(Check):
     @property
     def catalogue(self) -> Catalogue:
         """The entities that it looks for. ``ConfigError`` where `recognizers` break a rule."""
-        return catalogue_of(self.recognizers)
+        found = catalogue_of(self.recognizers)
+        return with_cues(found, CUES) if self.names == CUED else found
 
     def inputs(self) -> dict[str, str]:
         """What is sought, and the versions of what recognises and validates."""
-        return {
+        told = {
             "recognizers": self.catalogue.digest,
             "sensitivity profiles": profiles_digest(),
             "presidio-analyzer": installed("presidio-analyzer"),
@@ -113,6 +145,13 @@ class Personal(Check):
             "public suffix list": suffix_list_digest(),
             "regex": installed("regex"),
         }
+        if self.names != OFF:
+            told["names"] = words_digest()
+            if self.names_model is not None:
+                from checks.personal.names_model import model_digest
+
+                told["names model"] = model_digest(self.names_model)
+        return told
 
     def zero(self) -> Tally:
         """No records, no findings; every entity is named."""
@@ -120,6 +159,7 @@ class Personal(Check):
         return {
             "records": 0, "with_any": 0, "with_validated_id": 0, "in_urls": 0, "private_ips": 0, "version_like": 0,
             "under_14": 0, "verified": 0, "findings": dict(none), "records_with": dict(none), "validated": dict(none),
+            "people": dict.fromkeys(("findings", "records_with", "lines", "sampled", "sampled_with"), 0),
         }  # fmt: skip
 
     def look(self, batch: pa.RecordBatch) -> Seen:
@@ -134,7 +174,8 @@ class Personal(Check):
             from checks.personal.plain import verify
 
             total["verified"] = verify(batch["text"].to_pylist(), self.verify_ppm, self.key_id, self.catalogue)
-        in_text = list(_personal(spot(batch["text"], catalogue=self.catalogue), total))
+        cued: list[Line] = []
+        in_text = list(_personal(spot(batch["text"], catalogue=self.catalogue, cued=cued), total))
         in_url = list(_personal(spot_in_urls(urls, self.catalogue), total))
         n_found = np.zeros(batch.num_rows, np.uint32)
         with_entity: set[tuple[int, str]] = set()
@@ -157,8 +198,13 @@ class Personal(Check):
         total["with_validated_id"] = len(with_id)
         total["under_14"] = len(children)
         total["in_urls"] = len(in_url)
+        named = people(batch["text"], in_text, cued, self.names, self.names_sample_ppm, self.key_id, self.names_model)
+        total["people"] = {
+            "findings": len(named.found), "records_with": len({s.row for s in named.found}), "lines": named.lines,
+            "sampled": named.sampled, "sampled_with": named.sampled_with,
+        }  # fmt: skip
         columns = pa.table([masked(urls, in_url), pa.array(n_found, pa.uint32())], schema=self.column_schema)
-        return Seen(total, findings=self._findings(batch["row"], in_text, in_url), columns=columns)
+        return Seen(total, findings=self._findings(batch["row"], in_text + named.found, in_url), columns=columns)
 
     def report(self, total: Tally) -> Measures:
         """Counts as they stand; ppm of no records is None, and so are ages without a date."""
@@ -176,6 +222,7 @@ class Personal(Check):
             "private_ip_addresses": total["private_ips"],
             "version_like_addresses": total["version_like"],
             "verified_records": total["verified"],
+            **(dict.fromkeys(_OF_NAMES) if self.names == OFF else _measures_of_names(total["people"])),
         }
 
     def _findings(self, rows: pa.Array, in_text: list[Spotted], in_url: list[Spotted]) -> pa.Table:
@@ -202,6 +249,21 @@ class Personal(Check):
     def _hmac(self, spotted: Spotted) -> bytes | None:
         canonical = spotted.entity.canonical(spotted.value)
         return None if canonical is None else hmac_of(self.key_id, spotted.entity.name, canonical)
+
+
+def _measures_of_names(seen: Tally) -> Measures:
+    sampled, with_name = seen["sampled"], seen["sampled_with"]
+    low, high = share_interval_ppm(with_name, sampled)
+    share = with_name * 1_000_000 // sampled if sampled else None
+    told = (
+        seen["findings"],
+        seen["records_with"],
+        seen["lines"],
+        sampled,
+        share,
+        *((low, high) if sampled else (None, None)),
+    )
+    return dict(zip(_OF_NAMES, told, strict=True))
 
 
 def _personal(found: Iterable[Spotted], total: Tally) -> Iterable[Spotted]:

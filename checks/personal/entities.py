@@ -1,6 +1,6 @@
 """The entities that this version finds, in the order that breaks a tie, and those that a run declares beside them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -13,18 +13,34 @@ from checks.triggers import PatternSet
 from schemas.canonical import digest_of
 from schemas.errors import ConfigError
 
-__all__ = ["BUILT_IN", "ENTITIES", "IP", "NAMES", "OWN", "RESIDENT_ID", "Catalogue", "Entity", "catalogue_of"]
+__all__ = [
+    "BUILT_IN",
+    "ENTITIES",
+    "IP",
+    "NAMES",
+    "OWN",
+    "RESIDENT_ID",
+    "Catalogue",
+    "Entity",
+    "catalogue_of",
+    "with_cues",
+]
 
 PACK: Final = Path(schemas.__file__).parent / "packs" / "personal" / "recognizers.yaml"
 OWN: Final = "own recognizers"
-_MOST_TRIGGERS: Final = 62
+_MOST_TRIGGERS: Final = 62  # of a scan's 63; the last is for cues
+_CUE: Final = frozenset(("",))  # no recognizer's key
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The entities that one run looks for; equal catalogues have equal digests."""
+    """The entities that one run looks for; equal catalogues have equal digests.
+
+    *cues*: an expression for lines that another stage reads, told by the same scan; empty: none. It finds nothing itself.
+    """
 
     entities: tuple[Entity, ...]
+    cues: str = ""
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -54,6 +70,11 @@ class Catalogue:
         return self.triggers.mask(*(f"personal.{i}" for i, (_, keys) in enumerate(self._patterns) if not keys))
 
     @cached_property
+    def cued(self) -> int:
+        """The pattern of `triggers` that names a line with a cue; 0: there is none."""
+        return sum(1 << i for i, (_, keys) in enumerate(self._patterns) if keys == _CUE)
+
+    @cached_property
     def _patterns(self) -> tuple[tuple[str, frozenset[str]], ...]:
         by_trigger: dict[str, set[str]] = {}
         for entity in self.entities:
@@ -61,7 +82,8 @@ class Catalogue:
                 by_trigger.setdefault(trigger, set()).add(entity.key)
         if len(by_trigger) > _MOST_TRIGGERS - len(FOLDING):
             by_trigger = {"|".join(f"(?:{t})" for t in e.triggers): {e.key} for e in self.entities}
-        return (*((e, frozenset(keys)) for e, keys in by_trigger.items()), *((e, frozenset()) for e in FOLDING))
+        cues = ((self.cues, _CUE),) if self.cues else ()
+        return (*((e, frozenset(keys)) for e, keys in by_trigger.items()), *((e, frozenset()) for e in FOLDING), *cues)
 
     @cached_property
     def digest(self) -> str:
@@ -83,6 +105,11 @@ def catalogue_of(declared: tuple[str, ...]) -> Catalogue:
     return (
         BUILT_IN if not declared else once(("personal catalogue", digest_of(list(declared))), lambda: _made(declared))
     )
+
+
+def with_cues(catalogue: Catalogue, cues: str) -> Catalogue:
+    """*catalogue* with *cues* looked for in the same scan; made once a process."""
+    return once(("personal cues", catalogue.digest, cues), lambda: replace(catalogue, cues=cues))
 
 
 def _made(declared: tuple[str, ...]) -> Catalogue:

@@ -13,7 +13,7 @@ from checks.personal.entities import BUILT_IN, Catalogue, Entity
 from checks.personal.folding import Folded, fold
 from checks.personal.overlaps import Candidate, resolved, unique
 from checks.personal.pieces import pieces
-from checks.triggers import Hits, Places, hit_lines, scan
+from checks.triggers import Hits, Line, Places, hit_lines, scan
 
 TRIGGERS: Final = BUILT_IN.triggers
 _BEFORE: Final = 16
@@ -42,10 +42,15 @@ class _Read(NamedTuple):
     candidates: list[Candidate]
 
 
-def spot(array: pa.Array, with_engine: str | None = None, catalogue: Catalogue = BUILT_IN) -> Iterator[Spotted]:
-    """Everything found in *array* (string or large string), overlaps resolved, by row and start."""
+def spot(
+    array: pa.Array, with_engine: str | None = None, catalogue: Catalogue = BUILT_IN, cued: list[Line] | None = None
+) -> Iterator[Spotted]:
+    """Everything found in *array* (string or large string), overlaps resolved, by row and start.
+
+    *cued*: is given the lines with one of the catalogue's cues.
+    """
     places: Places | None = None
-    for row, start_byte, text, candidates in _lines(array, with_engine, catalogue):
+    for row, start_byte, text, candidates in _lines(array, with_engine, catalogue, cued):
         places = places or Places(array)
         point, at, byte = places.at(row, start_byte), 0, start_byte
         for found in resolved(candidates):
@@ -69,11 +74,18 @@ def spot_all(
             yield row, point + found.start, point + found.end, found.entity.name, found.score_ppm
 
 
-def _lines(array: pa.Array, with_engine: str | None, catalogue: Catalogue) -> Iterator[_Read]:
+def _lines(
+    array: pa.Array, with_engine: str | None, catalogue: Catalogue, cued: list[Line] | None = None
+) -> Iterator[_Read]:
     hits = scan(array, catalogue.triggers, with_engine)
     folded = _folded(array, hits, with_engine, catalogue)
     masked = tuple(zip(catalogue.entities, catalogue.masks, strict=True))
     for i, line in enumerate(hit_lines(array, hits)):
+        if line.patterns & catalogue.cued:
+            if cued is not None:
+                cued.append(line)
+            if line.patterns == catalogue.cued:
+                continue
         raw, mask = line.value.decode(), line.patterns
         written = Folded(raw)
         if i in folded:

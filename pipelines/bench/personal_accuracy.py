@@ -1,6 +1,7 @@
 """`bench personal-accuracy`: how much of what is personal is found and how much of what is found is, on labelled text.
 
-The product's check at its defaults reads each text as a run would. Two kinds of text: made ones (`personal_labelled`, written
+The product's check reads each text as a run would, with names looked for in every line (`names: full`) and without a model for
+them. Two kinds of text: made ones (`personal_labelled`, written
 apart from the recognizers; in the wheel, so they are always there) and sets that others labelled (`../shared/data/eval/pii`,
 where present). `zh_ids_*` is the lower of the made texts and the argus fixtures, over structured Chinese identifiers, strict.
 A precision of nothing reported is 1, a recall of nothing labelled too: `_values` and `_reported` stand beside them.
@@ -12,6 +13,7 @@ from typing import Final
 
 from checks.personal import Personal
 from checks.personal.accuracy import Counts, measured_counts
+from checks.personal.names import FULL
 from pipelines.bench.figures import Result, result
 from pipelines.bench.personal_gold import EVAL, argus, cluener, corrections, presidio_research
 from pipelines.bench.personal_labelled import Labelled, generated, values_by_label
@@ -69,7 +71,7 @@ def bench(quick: bool = False) -> Result:
 
 def judged(quick: bool = False) -> Judged:
     """Every set that is here, read and scored."""
-    check, told = Personal(), Judged()
+    check, told = Personal(names=FULL), Judged()
     made = generated(values_a_type=QUICK_VALUES) if quick else generated()
     values = values_by_label(made)
     told.read.append(
@@ -89,9 +91,7 @@ def judged(quick: bool = False) -> Judged:
     sentences = list(presidio_research())[: QUICK_RECORDS if quick else None]
     told.scores["presidio_research"] = score(sentences, find(sentences, check), _labels(sentences))
     news = list(cluener())[: QUICK_RECORDS if quick else None]
-    people = score(news, find(news, check), frozenset(("PERSON",)))
-    if any(tally.reported for tally in people.values()):  # otherwise the check does not look for names here
-        told.scores["cluener"] = people
+    told.scores["cluener"] = score(news, find(news, check), frozenset(("PERSON",)))
     told.read.append(
         f"{len(fixtures)} argus fixtures, {len(sentences)} sentences of presidio-research, {len(news)} of CLUENER for names"
     )

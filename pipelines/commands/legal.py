@@ -132,6 +132,35 @@ def query_findings(
     show(rows, columns, as_json, {"run": manifest.run, "limit": limit})
 
 
+@query.command("personal")
+@RUN
+@LEDGER_OR_PATH
+@click.option("--source", help="In this source alone; else in the whole run.")
+@AS_JSON
+def query_personal(run_id: str, ledger: str | None, source: str | None, as_json: bool) -> None:
+    """How much personal information was found, by entity, with measured precision and recall and the estimate they give."""
+    from manifests.query import personal_of
+
+    _, manifest = opened(run_id, ledger)
+    known = [s.source for s in manifest.counts.sources]
+    if source is not None and source not in known:
+        raise ConfigError(f"--source {source}: the run read no such source; it read {', '.join(known) or 'none'}")
+    found = personal_of(manifest, source)
+    rows = [asdict(r) for r in found or ()]
+    if found is None and not as_json:
+        click.echo(
+            "not counted by entity: the run did not look, or an earlier version made it; its measures stand in the report"
+        )
+        return
+    columns = (
+        "entity", "findings", "validated", "records", "estimated_ppm", "low_ppm", "high_ppm", "precision_ppm",
+        "recall_ppm", "measured_on", "labelled_values",
+    )  # fmt: skip
+    if not as_json:
+        rows = [{k: "not measured" if v is None else v for k, v in r.items()} for r in rows if r["findings"]]
+    show(rows, columns, as_json, {"run": manifest.run, "source": source, "counted": found is not None})
+
+
 @query.command("copies")
 @RUN
 @LEDGER_OR_PATH

@@ -25,7 +25,7 @@ GETS: Final = {
     "3.1": "files by media type",
     "3.2": "check `language`; the table of domains and of years of check `provenance`",
     "3.3": "check `licence`",
-    "3.4": "check `personal`; registry: `personal_basis`, `sensitive_basis`; accuracy on this corpus: not provided",
+    "3.4": "check `personal`, by kind with precision and recall on labelled samples; registry: `personal_basis`, `sensitive_basis`; accuracy on this corpus: not provided",
     "3.5": "registry: `class`, `category`, `generator`",
     "3.6": "refers to 1.1 and 3.3; people",
     "4.1": "registry: `labelling_method`; people", "4.2": "registry: `labelling_rules`; people",
@@ -59,7 +59,7 @@ UNCOVERED: Final = (
         "11",
         "第十一条",
         "requests of individuals on their information",
-        "no command takes requests; `corpusledger query findings` gives places, never values",
+        "`corpusledger subject find` answers from sealed runs, `corpusledger subject erase` records the request; neither prints a value",
     ),
     (
         "14",

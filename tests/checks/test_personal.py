@@ -142,12 +142,14 @@ def test_tally_and_measures():
         "under_14": 0, "verified": 0, "findings": dict.fromkeys(NAMES, 0) | found,
         "records_with": dict.fromkeys(NAMES, 0) | {"CN_RESIDENT_ID": 1, "EMAIL_ADDRESS": 2},
         "validated": dict.fromkeys(NAMES, 0) | found,
+        "people": {"findings": 0, "records_with": 0, "lines": 2, "sampled": 0, "sampled_with": 0},
     }  # fmt: skip
     report = check.report(seen.total)
     assert {name: value for name, value in report.items() if value} == {
         "documents_with_personal": 2, "documents_with_personal_ppm": 500_000, "documents_with_validated_id": 1,
         "cn_resident_id_findings": 2, "email_address_findings": 2, "sensitive_gbt_35273_2020_findings": 2,
         "validated_findings": 4, "findings_in_urls": 1, "private_ip_addresses": 1, "version_like_addresses": 1,
+        "person_lines_read": 2,
     }  # fmt: skip
     assert report["under_14_records"] is None
     assert tuple(check.report(check.zero())) == tuple(m.name for m in check.measures)
