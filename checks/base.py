@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from checks.triggers import PatternSet
 from schemas.canonical import canonical_json, parse_json
 
 Tally = dict[str, Any]
@@ -64,6 +65,11 @@ class Check(ABC):
     def sketch_type(self) -> np.dtype[np.void] | None:
         """The fixed width of its sketches, which a unit spills to local disk beyond 128 MiB; its first field is `row`."""
         return None
+
+    @property
+    def triggers(self) -> tuple[PatternSet, ...]:
+        """What it scans the text of records for: the sets of all checks are looked for in one walk (`checks.triggers`)."""
+        return ()
 
     def settings(self) -> dict[str, Any]:
         """The fields as JSON values, in the manifest and in every unit and work id."""

@@ -1,9 +1,8 @@
 """The sketches of one unit: gathered batch by batch, on local disk beyond 128 MiB, and written as its bands and signatures."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -14,6 +13,7 @@ from checks.duplicates import NEAR, PARTS, SIGNATURE_BYTES, Duplicates, bands, n
 from checks.duplicates.content import ids_of
 from manifests.parquet import parquet_bytes, write_parquet
 from manifests.store import Store
+from manifests.unnamed import Unnamed, put_written
 from schemas.canonical import canonical_json
 
 SPILL_BYTES: Final = 128 << 20
@@ -97,11 +97,7 @@ def put_streamed(
     store: Store, tables: Iterator[pa.Table], schema: pa.Schema, name: str, notes: dict[bytes, bytes] | None = None
 ) -> dict[str, Any]:
     """Tables of hashes, one after another, as one object that is never in memory whole; gives {sha256, bytes, rows}."""
-
-    def write(path: Path) -> int:
-        return write_parquet(str(path), tables, schema, name, notes=notes, hashes=True)
-
-    return _put_file(store, write)
+    return put_written(store, lambda sink: write_parquet(sink, tables, schema, name, notes=notes, hashes=True))
 
 
 def read_signatures(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
@@ -120,25 +116,14 @@ def _put_signatures(store: Store, check: Duplicates, sketches: npt.NDArray[np.vo
     }
     header = canonical_json(told).ljust(HEADER_BYTES)
 
-    def write(path: Path) -> int:
-        with path.open("wb") as file:
-            file.write(header)
-            step = SPILL_BYTES // SIGNATURE_BYTES // 4
-            for first in range(
-                0, count, step
-            ):  # rows without a signature are zeros, so that a row is found by its number
-                low, high = np.searchsorted(sketches["row"], [first, first + step])
-                block = np.zeros((min(step, count - first), SIGNATURE_BYTES), np.uint8)
-                block[sketches["row"][low:high] - first] = sketches["slots"][low:high]
-                file.write(block.tobytes())
+    def write(sink: Unnamed) -> int:
+        sink.write(header)
+        step = SPILL_BYTES // SIGNATURE_BYTES // 4
+        for first in range(0, count, step):  # rows without a signature are zeros, so that a row is found by its number
+            low, high = np.searchsorted(sketches["row"], [first, first + step])
+            block = np.zeros((min(step, count - first), SIGNATURE_BYTES), np.uint8)
+            block[sketches["row"][low:high] - first] = sketches["slots"][low:high]
+            sink.write(block.data)
         return count
 
-    return _put_file(store, write)
-
-
-def _put_file(store: Store, write: Callable[[Path], int]) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="corpusledger-") as folder:
-        path = Path(folder) / "object"
-        rows = write(path)
-        size = path.stat().st_size
-        return {"sha256": store.put_object_of(path), "bytes": size, "rows": rows}
+    return put_written(store, write)

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from checks.base import Check
 from checks.duplicates import Duplicates
+from checks.triggers import scanned_together
 from manifests.store import Store
 from pipelines.normalise import Framed, batches, shown
 from pipelines.outputs import RECORDS_SCHEMA, CheckOutputs, WorkResult, write_reading
@@ -137,13 +138,14 @@ def _read(
     outputs = [CheckOutputs(c) for c in missing]
     names = pa.array([f["shard"] for f in unit["files"]], pa.string())
     numbered = _numbered(unit, framed, seen, care)
-    for whole in batches(numbered):
-        for batch in care.pieces(whole, framed) if care else (whole,):
-            if not batch.num_rows:
-                continue
-            records.append(batch.select(RECORDS_SCHEMA.names))
-            for out in outputs:
-                out.show(shown(batch, out.check.reads, dict(registry), names))
+    with scanned_together(patterns for check in missing for patterns in check.triggers):
+        for whole in batches(numbered):
+            for batch in care.pieces(whole, framed) if care else (whole,):
+                if not batch.num_rows:
+                    continue
+                records.append(batch.select(RECORDS_SCHEMA.names))
+                for out in outputs:
+                    out.show(shown(batch, out.check.reads, dict(registry), names))
     input_digest = _input_digest(unit, seen)
     works = work_ids(input_digest, unit["files"], checks, registry)
     results, made = {}, []

@@ -27,7 +27,8 @@ _ANY: Final = re.compile(f"{_WIDE.pattern}|{_HIDDEN.pattern}|{_DASH.pattern}|{_S
 
 _ZERO_BYTES: Final = r"(?:\xe2\x80[\x8b-\x8d]|\xe2\x81\xa0|\xef\xbb\xbf)"
 TRIGGERS: Final = (
-    r"\xef\xbc[\x8b\x8d\x8e\x90-\x99\xa0-\xba\xbf]|\xef\xbd[\x81-\x9a]",
+    # Letter by letter: of a class of last bytes an engine stops at the first two, which every full-width comma has too.
+    "|".join("".join(f"\\x{byte:02x}" for byte in chr(point).encode()) for point in sorted(_WIDE_POINTS)),
     rf"[0-9A-Za-z@]{_ZERO_BYTES}|{_ZERO_BYTES}[0-9A-Za-z@]",
     r"[0-9](?:\xe2\x80[\x80-\x95\xaf]|\xe2\x88\x92|\xc2\xa0|\xe3\x80\x80)[0-9]",
 )

@@ -1,16 +1,16 @@
 """The one multi-pattern scan that the rooms of checks share: which lines of a column's text match which patterns."""
 
+from checks.triggers.joined import scanned_together, value_bytes
+from checks.triggers.pattern_set import PatternSet
 from checks.triggers.scanning import (
     ENGINES,
     Hits,
     Line,
-    PatternSet,
     Places,
     code_points,
     engine,
     hit_lines,
     scan,
-    value_bytes,
 )
 
 __all__ = [
@@ -23,5 +23,6 @@ __all__ = [
     "engine",
     "hit_lines",
     "scan",
+    "scanned_together",
     "value_bytes",
 ]

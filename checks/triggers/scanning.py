@@ -5,75 +5,24 @@ engine is hyperscan; pyarrow's RE2 does the same work, slower, where hyperscan i
 
 The rows of a batch lie end to end in one Arrow buffer. They are joined by a line feed first (a copy at memory speed,
 under 2 % of the scan's time), so that no match straddles two rows and ``^`` means the same at every row's start.
+Sets of several checks ride on one walk (`checks.triggers.joined`); RE2, a pass an expression, gains nothing by it.
 """
 
 import importlib.util
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from checks.loaded import per_thread
-from checks.triggers.hyperscans import lines_by_hyperscan
-from schemas.canonical import digest_of
+from checks.triggers.hyperscans import Found, lines_by_hyperscan
+from checks.triggers.joined import JoinedText, companions, joined, value_bytes
+from checks.triggers.pattern_set import PatternSet
 
 ENGINES: Final = ("hyperscan", "re2")
-_MOST_PATTERNS: Final = 63  # a hit line's patterns are one bit mask
 _LONGEST_SCAN_BYTES: Final = 1 << 30  # hyperscan's own length is 32 bits wide, and the binding does not check it
-_KEPT_BYTES: Final = 64 << 20
 _LINE_FEED: Final = b"\n"
-
-
-@dataclass(frozen=True)
-class PatternSet:
-    r"""Named expressions in the common ground of hyperscan and RE2, over bytes.
-
-    Rules: none matches a line feed (classes that exclude say so: ``[^0-9\n]``); ``^`` is a line's start; ``$``,
-    look-arounds and back-references are not used; a character beyond ASCII stands as a literal, never in a class and
-    never right before a quantifier.
-    """
-
-    patterns: tuple[tuple[str, str], ...]
-
-    def __post_init__(self) -> None:
-        """Refuse more patterns than a mask holds, and an expression that breaks the rule on characters."""
-        if len(self.patterns) > _MOST_PATTERNS:
-            msg = f"pattern set: {len(self.patterns)} patterns, at most {_MOST_PATTERNS}; split the set"
-            raise ValueError(msg)
-        for name, expression in self.patterns:
-            for inside in re.findall(r"(?<!\\)\[[^\]]*\]", expression):
-                if not inside.isascii():
-                    msg = f"pattern {name}: a class holds a character beyond ASCII; write an alternation"
-                    raise ValueError(msg)
-            if re.search(r"[^\x00-\x7f][?*+{]", expression):
-                msg = f"pattern {name}: a quantifier follows a character beyond ASCII; put it in a group"
-                raise ValueError(msg)
-
-    @cached_property
-    def digest(self) -> str:
-        """What the set is, for work ids and for the process's cache."""
-        return digest_of([list(p) for p in self.patterns])
-
-    @cached_property
-    def expressions(self) -> tuple[str, ...]:
-        """The expressions over bytes, in ASCII: a character beyond it is its escaped UTF-8 bytes."""
-        return tuple(_over_bytes(expression) for _, expression in self.patterns)
-
-    def mask(self, *names: str) -> int:
-        """The bits of the patterns so named; all of a family where a name ends in ``.``."""
-        bits = 0
-        for i, (name, _) in enumerate(self.patterns):
-            if any(name == n or (n.endswith(".") and name.startswith(n)) for n in names):
-                bits |= 1 << i
-        if not bits:
-            msg = f"pattern set: none of {names} is in it"
-            raise KeyError(msg)
-        return bits
 
 
 class Hits(NamedTuple):
@@ -108,19 +57,15 @@ def scan(array: pa.Array, patterns: PatternSet, with_engine: str | None = None) 
         half = len(array) // 2
         a, b = scan(array[:half], patterns, with_engine), scan(array[half:], patterns, with_engine)
         return Hits(np.concatenate([a.row, b.row + half]), *(np.concatenate(p) for p in zip(a[1:], b[1:], strict=True)))
-    view, begins = _joined(array)
-    found = (
-        lines_by_hyperscan(view, patterns.expressions)
-        if (with_engine or engine()) == "hyperscan"
-        else _by_re2(view, patterns)
-    )
+    text = joined(array)
+    found = _by_hyperscan(text, patterns) if (with_engine or engine()) == "hyperscan" else _by_re2(text.view, patterns)
     starts = np.fromiter(found, np.int64, len(found))
     order = np.argsort(starts, kind="stable")
     starts = starts[order]
     ends = np.fromiter((end for end, _ in found.values()), np.int64, len(found))[order]
     masks = np.fromiter((mask for _, mask in found.values()), np.uint64, len(found))[order]
-    row = np.searchsorted(begins, starts, side="right") - 1
-    return Hits(row, starts - begins[row], ends - begins[row], masks)
+    row = np.searchsorted(text.begins, starts, side="right") - 1
+    return Hits(row, starts - text.begins[row], ends - text.begins[row], masks)
 
 
 def hit_lines(array: pa.Array, hits: Hits) -> Iterator[Line]:
@@ -129,17 +74,6 @@ def hit_lines(array: pa.Array, hits: Hits) -> Iterator[Line]:
     for row, start, end, mask in zip(*(column.tolist() for column in hits), strict=True):
         base = int(offsets[row])
         yield Line(row, start, data[base + start : base + end].tobytes(), mask)
-
-
-def value_bytes(array: pa.Array) -> tuple[np.ndarray, np.ndarray]:
-    """The data buffer of a string or large string array as uint8, and its len + 1 offsets into it as int64."""
-    array = array.cast(pa.large_string()) if not pa.types.is_large_string(array.type) else array
-    _, offset_buffer, data_buffer = array.buffers()
-    if len(array) == 0 or offset_buffer is None:
-        return np.empty(0, np.uint8), np.zeros(len(array) + 1, np.int64)
-    offsets = np.frombuffer(offset_buffer, np.int64)[array.offset : array.offset + len(array) + 1]
-    data = np.empty(0, np.uint8) if data_buffer is None else np.frombuffer(data_buffer, np.uint8)
-    return data, offsets
 
 
 def code_points(data: np.ndarray) -> int:
@@ -169,35 +103,16 @@ class Places:
         return code_points(self._data[int(self._offsets[row]) : int(self._offsets[row + 1])])
 
 
-def _joined(array: pa.Array) -> tuple[np.ndarray, np.ndarray]:
-    """All values with a line feed between them, and the byte at which each row begins there.
-
-    Several rooms scan the same text one after another: each thread keeps what it joined last.
-    """
-    key = (array.type.id, len(array), array.offset, *(0 if b is None else b.address for b in array.buffers()))
-    held: dict[tuple[int, ...], tuple[pa.Array, np.ndarray, np.ndarray]] = per_thread("joined text", dict)
-    if key not in held:
-        held.clear()
-        if array.nbytes > _KEPT_BYTES:
-            return _laid(array)
-        held[key] = (array, *_laid(array))  # the array too, so that nothing else comes to lie where it lies
-    return held[key][1:]
-
-
-def _laid(array: pa.Array) -> tuple[np.ndarray, np.ndarray]:
-    if array.null_count:
-        array = array.fill_null("")
-    if not pa.types.is_large_string(array.type):
-        array = array.cast(pa.large_string())
-    data, offsets = value_bytes(array)
-    first = int(offsets[0])
-    if len(array) <= 1:
-        return data[first : int(offsets[-1])], np.zeros(1, np.int64)
-    rows = pa.LargeListArray.from_arrays(pa.array([0, len(array)], pa.int64()), array)
-    joined = pc.binary_join(rows, pa.scalar("\n", pa.large_string()))
-    whole, _ = value_bytes(joined)
-    begins = offsets[:-1] - first + np.arange(len(array), dtype=np.int64)
-    return whole[: int(offsets[-1]) - first + len(array) - 1], begins
+def _by_hyperscan(text: JoinedText, patterns: PatternSet) -> Found:
+    """What is found for *patterns*; for all that are scanned with it too, where the text is kept for them."""
+    together = companions(patterns) if text.found is not None else (patterns,)
+    if text.found is None or len(together) == 1:
+        return lines_by_hyperscan(text.view, patterns.expressions)
+    if together not in text.found:
+        text.found[together] = lines_by_hyperscan(text.view, tuple(e for one in together for e in one.expressions))
+    first = sum(len(one.patterns) for one in together[: together.index(patterns)])
+    bits = (1 << len(patterns.patterns)) - 1
+    return {start: (end, mine) for start, (end, mask) in text.found[together].items() if (mine := mask >> first & bits)}
 
 
 def _by_re2(view: np.ndarray, patterns: PatternSet) -> dict[int, tuple[int, int]]:
@@ -219,7 +134,3 @@ def _by_re2(view: np.ndarray, patterns: PatternSet) -> dict[int, tuple[int, int]
         start: (end, mask)
         for start, end, mask in zip(offsets[hit].tolist(), ends[hit].tolist(), masks[hit].tolist(), strict=True)
     }
-
-
-def _over_bytes(expression: str) -> str:
-    return "".join(c if c.isascii() else "".join(f"\\x{b:02x}" for b in c.encode()) for c in expression)

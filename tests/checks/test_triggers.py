@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from checks.licence.evidence import TRIGGERS as LICENCE
 from checks.personal.spot import TRIGGERS as PERSONAL
-from checks.triggers import ENGINES, Hits, PatternSet, Places, engine, hit_lines, scan
+from checks.triggers import ENGINES, Hits, PatternSet, Places, engine, hit_lines, scan, scanned_together, scanning
 
 WORDS = PatternSet(
     (
@@ -122,6 +122,33 @@ def test_eight_threads_agree(with_engine):
 def test_a_column_past_one_scan_is_halved(monkeypatch):
     monkeypatch.setattr("checks.triggers.scanning._LONGEST_SCAN_BYTES", 16)
     assert listed(scan(pa.array(ROWS, pa.large_string()), WORDS)) == EXPECTED
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=3))
+@settings(deadline=None, max_examples=40)
+def test_sets_that_are_scanned_together_find_what_each_finds_alone(columns):
+    sets = (WORDS, PERSONAL, LICENCE)  # more patterns than one mask has bits
+    alone = [[listed(scan(pa.array(rows, pa.string()), one)) for one in sets] for rows in columns]
+    with scanned_together(sets):
+        arrays = [pa.array(rows, pa.string()) for rows in columns]
+        assert [[listed(scan(array, one)) for one in sets] for array in arrays] == alone
+        other = PatternSet((("b", "b"),))  # one that nobody named is looked for by itself
+        assert listed(scan(arrays[0], other)) == by_hand(columns[0], other)
+        with scanned_together([]):
+            assert listed(scan(arrays[-1], WORDS)) == alone[-1][0]
+        assert [listed(scan(arrays[-1], one)) for one in reversed(sets)] == alone[-1][::-1]
+
+
+def test_one_walk_serves_all_sets_that_are_scanned_together(monkeypatch):
+    walks = []
+    whole = scanning.lines_by_hyperscan
+    monkeypatch.setattr(scanning, "lines_by_hyperscan", lambda view, e: walks.append(len(e)) or whole(view, e))
+    array = pa.array(ROWS, pa.string())
+    with scanned_together((WORDS, LICENCE)):
+        first, second = scan(array, WORDS, "hyperscan"), scan(array, LICENCE, "hyperscan")
+    assert walks == [len(WORDS.patterns) + len(LICENCE.patterns)]
+    assert listed(first) == EXPECTED
+    assert listed(second) == by_hand(ROWS, LICENCE)
 
 
 def test_a_set_pickles_and_keeps_its_digest():
