@@ -4,7 +4,11 @@ from checks.base import Check
 from checks.contamination import Contamination
 from checks.duplicates import Duplicates
 from checks.language import Language
+from checks.laundering import Laundering
 from checks.licence import Licence
+from checks.listed import Listed
+from checks.optouts import OptOuts
+from checks.origin_hints import OriginHints
 from checks.personal import Personal
 from checks.provenance import Provenance
 from checks.quality import Quality
@@ -12,8 +16,12 @@ from checks.repetition import Repetition
 
 CHECKS: tuple[type[Check], ...] = (
     Provenance,
+    OriginHints,
     Licence,
+    Laundering,
+    OptOuts,
     Personal,
+    Listed,  # right behind `personal`, whose findings of the same batch it takes
     Quality,
     Repetition,
     Language,

@@ -4,10 +4,11 @@ Every cell is a manifest path or a person's statement; an empty one says why. Qu
 so its measures are left out. Paths of shards and of the registry's documents are never printed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from manifests import parts
+from manifests import report_sources as sources
 from manifests.report import (
     Block,
     Cell,
@@ -25,6 +26,7 @@ from manifests.report import (
     table,
     text,
 )
+from manifests.report_lists import lists
 from manifests.report_personal import personal
 from schemas.canonical import digest_of
 from schemas.manifest import EFFECTS, Manifest
@@ -48,25 +50,36 @@ NOT_IN_ARTICLE_19: Final = ("quality",)
 
 def article19(
     manifest: Manifest, manifest_sha256: str, *, signed: bool, generated: str | None = None,
-    statements: Mapping[str, tuple[str, str]] | None = None, draft: bool = True,
+    statements: Mapping[str, tuple[str, str]] | None = None, draft: bool = True, uses: Sequence[Block] = (),
 ) -> Report:  # fmt: skip
-    """The model of the report. *statements*: item number -> (zh, en), what people have stated and released."""
+    """The model of the report. *statements*: item number -> (zh, en), what people have stated and released.
+
+    *uses*: blocks on permitted uses (`manifests.report_uses`), shown with intellectual property.
+    """
     said = statements or {}
     sections = []
     for section, numbers in ITEMS.items():
-        items = [Item(n, _blocks(n, manifest, manifest_sha256, said.get(n), signed, generated)) for n in numbers]
+        items = [Item(n, _blocks(n, manifest, manifest_sha256, said.get(n), signed, generated, uses)) for n in numbers]
         sections.append(Section(section, tuple(items)))
     return Report("cn-art19", manifest.run, manifest_sha256, signed, generated, draft, tuple(sections))
 
 
 def _blocks(
-    number: str, m: Manifest, digest: str, said: tuple[str, str] | None, signed: bool, generated: str | None
+    number: str,
+    m: Manifest,
+    digest: str,
+    said: tuple[str, str] | None,
+    signed: bool,
+    generated: str | None,
+    uses: Sequence[Block],
 ) -> tuple[Block, ...]:
     told: list[Block] = []
     if number == "0.1":
         told.append(_identity(m, digest, signed, generated))
     elif number in _FROM_MANIFEST:
         told.extend(_FROM_MANIFEST[number](m))
+    if number == "3.6":
+        told.extend(uses)
     if said is not None:
         told.append(Statement(*said))
     elif number in _ALSO_PEOPLE:
@@ -126,8 +139,8 @@ def _signatures(_: Manifest) -> list[Block]:
 
 
 _FROM_MANIFEST: Final[Mapping[str, Callable[[Manifest], list[Block]]]] = {
-    "0.2": parts.provider, "0.5": parts.model, "1.1": parts.register, "1.2": parts.evidence, "1.3": parts.collected, "1.4": parts.origin,
-    "1.5": parts.reviews, "1.6": parts.base_model, "1.7": parts.left_out, "2.1": parts.scale, "2.2": parts.spread, "2.3": parts.labelled,
+    "0.2": parts.provider, "0.5": parts.model, "1.1": sources.register, "1.2": lambda m: [*sources.evidence(m), *lists(m)], "1.3": sources.collected, "1.4": sources.origin,
+    "1.5": sources.reviews, "1.6": lambda m: [*parts.base_model(m), *sources.models(m)], "1.7": parts.left_out, "2.1": parts.scale, "2.2": parts.spread, "2.3": parts.labelled,
     "3.1": lambda m: parts.media(m, read=True), "3.2": parts.languages, "3.3": parts.code_licences, "3.4": personal, "3.5": parts.synthetic,
     "3.6": lambda _: [Note("see_licences")], "4.1": parts.labelling, "4.2": parts.rules, "5.2": lambda m: parts.checks(m, detectors=False),
     "5.3": parts.detectors, "6.2": _again, "7": _open_items, "8": _annexes, "9": _signatures,

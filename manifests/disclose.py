@@ -1,7 +1,7 @@
 """A disclosure report from a sealed run: one model, printed as JSON or as one HTML page with both editions in it."""
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -10,11 +10,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from manifests.article19 import article19
 from manifests.ledger import Ledger
-from manifests.report import Cell, Report
+from manifests.report import Block, Cell, Report
 from manifests.runs import load_manifest, sealed_run
+from manifests.store import Store
 from schemas.canonical import canonical_json
 from schemas.described import as_json
 from schemas.errors import ConfigError
+from schemas.manifest import Manifest
 from schemas.personal import Estimated
 from schemas.rule import MARKS
 
@@ -38,6 +40,12 @@ _RIGHT: Final = frozenset(
         "precision",
         "recall",
         "labelled_values",
+        "records_allow",
+        "records_conditional",
+        "records_unknown",
+        "records_deny",
+        "records_to_remove",
+        "bytes_to_remove",
     )
 )  # columns of numbers, printed flush right, as are those of measures: check.measure
 
@@ -45,10 +53,12 @@ _RIGHT: Final = frozenset(
 def report_on(
     ledger: Ledger, run: str, regime: str = "cn-art19", *, generated: str | None = None,
     statements: Mapping[str, tuple[str, str]] | None = None,
+    uses: Callable[[Store, Manifest], Sequence[Block]] | None = None,
 ) -> Report:  # fmt: skip
     """The model of a report on *run*, from its sealed manifest. A draft: no release was approved.
 
-    *generated*: UTC time to print, RFC 3339; *statements*: item number -> (zh, en) that people have stated.
+    *generated*: UTC time to print, RFC 3339; *statements*: item number -> (zh, en) that people have stated; *uses*: what
+    shows the permitted uses (`manifests.report_uses`), by a table that the caller has.
     """
     if regime not in REGIMES:
         msg = f"--regime {regime}: not known here; use {', '.join(REGIMES)}"
@@ -56,7 +66,12 @@ def report_on(
     sealed = sealed_run(ledger.store, run)
     manifest = load_manifest(ledger.store, sealed)
     return REGIMES[regime](
-        manifest, sealed.manifest_sha256, signed=sealed.signed, generated=generated, statements=statements
+        manifest,
+        sealed.manifest_sha256,
+        signed=sealed.signed,
+        generated=generated,
+        statements=statements,
+        uses=() if uses is None else uses(ledger.store, manifest),
     )
 
 

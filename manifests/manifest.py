@@ -1,7 +1,6 @@
 """Manifest to canonical bytes and back, the part that two runs are compared by, and what must add up in it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict
 from typing import Any, Final, NamedTuple
 
 from schemas.canonical import canonical_json, digest_of, parse_json
@@ -9,12 +8,12 @@ from schemas.described import as_json, from_json
 from schemas.errors import StoreError
 from schemas.manifest import FORMAT, Counts, FileCounts, Manifest, Registry, SourceEntry
 from schemas.source import Source
+from schemas.source_proofs import missing_proofs
+from schemas.yaml_shape import as_json as told
+from schemas.yaml_shape import slots_of
 
 OUTSIDE_COMPARISON: Final = ("run", "started", "finished", "log", "execution")
 """What may differ between two runs that came to the same: their names, clocks, machines, and the log before them."""
-
-
-_YAML_KEYS: Final = {"source_class": "class"}
 
 
 class MeasureRow(NamedTuple):
@@ -60,12 +59,20 @@ def comparable(manifest: Manifest) -> bytes:
     return canonical_json(value)
 
 
-def registry_of(sources: Iterable[Source]) -> Registry:
-    """The registry's entry for *sources*, in order of id: what each declares by its YAML keys, defaults spelt out."""
+def registry_of(sources: Iterable[Source], as_of: str | None = None) -> Registry:
+    """The registry's entry for *sources*, in order of id: what each declares by its YAML keys, defaults spelt out.
+
+    *as_of*: ISO date on which what its class must prove is looked at; None: not looked at.
+    """
     entries = []
     for source in sorted(sources, key=lambda s: s.id):
-        declared = {_YAML_KEYS.get(k, k): as_json(v) for k, v in asdict(source).items() if v not in (None, ())}
-        entries.append(SourceEntry(source.id, declared, digest_of(declared)))
+        declared = {
+            slot.key: told(value)
+            for slot in slots_of(Source)
+            if (value := getattr(source, slot.field)) not in (None, ())
+        }
+        missing = None if as_of is None else tuple(proof.code for proof in missing_proofs(source, as_of))
+        entries.append(SourceEntry(source.id, declared, digest_of(declared), missing))
     return Registry(digest_of({e.id: e.digest for e in entries}), tuple(entries))
 
 

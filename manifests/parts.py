@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from manifests import report_sources
 from manifests.report import (
     Block,
     Cell,
@@ -12,7 +13,6 @@ from manifests.report import (
     by_source,
     code,
     count,
-    document,
     measured,
     missing,
     settings,
@@ -21,6 +21,7 @@ from manifests.report import (
     text,
 )
 from manifests.report_personal import accuracy_notes
+from manifests.report_sources import named_paper, rejected
 from schemas.canonical import sha256_hex
 from schemas.ledger import READ
 from schemas.manifest import CheckEntry, Manifest
@@ -29,7 +30,6 @@ DETECTORS: Final = ("personal", "licence", "safety", "authenticity")
 """Checks that find something in a text, whose number says little without their accuracy."""
 BOOK_KEEPING: Final = ("files", "records", "conservation")
 """Entries among the checks that only count what was read."""
-_EVIDENCE: Final = ("licence_evidence", "contract", "labelling_rules", "personal_basis_evidence")
 
 
 def provider(m: Manifest) -> list[Block]:
@@ -51,57 +51,6 @@ def model(m: Manifest) -> list[Block]:
     ))]  # fmt: skip
 
 
-def register(m: Manifest) -> list[Block]:
-    """The register of sources by class."""
-    registered = {s.id for s in m.registry.sources}
-    rows = (
-        (
-            text(source), text(said.get("name")),
-            term("class", said.get("class")) if source in registered else Cell("term", "class.unregistered"),
-            term("category", said.get("category")), text(said.get("licence")),
-            text(said.get("legal_basis") or said.get("public_data")),
-        )
-        for source, said in by_source(m)
-    )  # fmt: skip
-    columns = ("source", "name", "class", "category", "licence", "legal_basis")
-    return [table("sources", columns, rows), *measured(m, "provenance", sources=False)]
-
-
-def evidence(m: Manifest) -> list[Block]:
-    """Documents that prove a source's terms: digests and web addresses, never paths."""
-    rows: list[tuple[Cell, ...]] = []
-    for source, said in by_source(m):
-        given = [(text(source), Cell("term", f"evidence.{f}"), document(said[f])) for f in _EVIDENCE if said.get(f)]
-        rows += given or [(text(source), missing("not-declared"), missing("not-declared"))]
-    return [table("evidence", ("source", "evidence", "document"), rows)]
-
-
-def collected(m: Manifest) -> list[Block]:
-    """When and with what each source was collected."""
-    keys = ("collected_from", "collected_until", "collected_with")
-    rows = ((text(source), *(text(said.get(key)) for key in keys)) for source, said in by_source(m))
-    return [table("collection", ("source", *keys), rows), Missing("robots")]
-
-
-def origin(m: Manifest) -> list[Block]:
-    """Domestic or foreign, as declared."""
-    rows = ((text(source), term("origin", said.get("origin"))) for source, said in by_source(m))
-    return [table("origin", ("source", "origin"), rows)]
-
-
-def reviews(m: Manifest) -> list[Block]:
-    """A person's decision on each source; without the person's name."""
-    rows = []
-    for source, said in by_source(m):
-        review = said.get("review") or {}
-        day, end = review.get("on"), review.get("expires")
-        rows.append((
-            text(source), term("review", review.get("decision")), text(day and str(day)),
-            text(end and str(end), "no-end" if review else "not-declared"),
-        ))  # fmt: skip
-    return [table("reviews", ("source", "review", "reviewed_on", "review_expires"), rows), Missing("risk-assessment")]
-
-
 def base_model(m: Manifest) -> list[Block]:
     """The base model and its filing."""
     keys = ("base_model", "base_model_version", "base_model_licence", "base_model_filing_number")
@@ -110,10 +59,7 @@ def base_model(m: Manifest) -> list[Block]:
 
 def left_out(m: Manifest) -> list[Block]:
     """Rejected sources, and files that were not read."""
-    rejected = [s for s, said in by_source(m) if (said.get("review") or {}).get("decision") == "rejected"]
-    rows = ((text(source), Cell("term", "review.rejected")) for source in rejected)
-    first: Block = table("rejected", ("source", "reason"), rows) if rejected else Note("none_rejected")
-    return [first, *media(m, read=False)]
+    return [*rejected(m), *media(m, read=False)]
 
 
 def media(m: Manifest, *, read: bool) -> list[Block]:
@@ -190,15 +136,7 @@ def code_licences(m: Manifest) -> list[Block]:
 
 def synthetic(m: Manifest) -> list[Block]:
     """Sources declared as synthetic, with their generator."""
-    rows = [
-        (text(source), text(said.get("generator")), text(said.get("collected_from")), text(said.get("collected_until")))
-        for source, said in by_source(m)
-        if said.get("class") == "synthetic" or said.get("category") == "synthetic" or said.get("generator")
-    ]
-    told: Block = Note("none_synthetic")
-    if rows:
-        told = table("synthetic", ("source", "generator", "collected_from", "collected_until"), rows)
-    return [told, *measured(m, "authenticity")]
+    return [*report_sources.synthetic(m), *measured(m, "authenticity")]
 
 
 def labelling(m: Manifest) -> list[Block]:
@@ -212,7 +150,7 @@ def labelling(m: Manifest) -> list[Block]:
 
 def rules(m: Manifest) -> list[Block]:
     """Labelling rules by source."""
-    rows = [(text(s), document(said["labelling_rules"])) for s, said in by_source(m) if said.get("labelling_rules")]
+    rows = [(text(s), named_paper(said["labelling_rules"])) for s, said in by_source(m) if said.get("labelling_rules")]
     return [table("labelling_rules", ("source", "document"), rows)] if rows else []
 
 

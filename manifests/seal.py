@@ -8,7 +8,7 @@ half in DER (SubjectPublicKeyInfo).
 import base64
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -85,23 +85,52 @@ def public_key(path: Path) -> Ed25519PublicKey:
 
 def sign(manifest: bytes, run: str, key: Path) -> bytes:
     """The DSSE envelope (JSON bytes) that signs *manifest*, the bytes of ``runs/<run>/manifest.json``."""
+    return sign_statement(statement(manifest, run), key)
+
+
+def sign_statement(told: bytes, key: Path) -> bytes:
+    """The DSSE envelope (JSON bytes) around *told*, an in-toto Statement, signed with the private key at *key*."""
     from securesystemslib.dsse import Envelope  # takes a second where boto3 is installed, which it then imports too
 
-    envelope = Envelope(statement(manifest, run), PAYLOAD_TYPE, {})
+    envelope = Envelope(told, PAYLOAD_TYPE, {})
     envelope.sign(_signer(key))
     return canonical_json(envelope.to_dict())
 
 
 def statement(manifest: bytes, run: str) -> bytes:
     """The in-toto Statement v1: subject ``runs/<run>/manifest.json`` with its sha256."""
-    subject = {"name": f"runs/{run}/manifest.json", "digest": {"sha256": sha256_hex(manifest)}}
+    return statement_on(f"runs/{run}/manifest.json", sha256_hex(manifest), PREDICATE, {"run": run})
+
+
+def statement_on(name: str, digest: str, predicate_type: str, predicate: Mapping[str, str]) -> bytes:
+    """The in-toto Statement v1 on the file *name* of the ledger, of sha256 *digest*."""
+    subject = {"name": name, "digest": {"sha256": digest}}
     return canonical_json(
-        {"_type": STATEMENT, "subject": [subject], "predicateType": PREDICATE, "predicate": {"run": run}}
+        {"_type": STATEMENT, "subject": [subject], "predicateType": predicate_type, "predicate": dict(predicate)}
     )
 
 
 def verify(envelope: bytes, keys: Iterable[Ed25519PublicKey]) -> Seal:
     """What *envelope* says, once a key of *keys* is found to have signed it; `SealError` otherwise."""
+    keyid, value = opened(envelope, keys)
+    try:
+        subject = value["subject"][0]
+        run, digest = value["predicate"]["run"], subject["digest"]["sha256"]
+        ours = value["predicateType"] == PREDICATE and subject["name"] == f"runs/{run}/manifest.json"
+    except (KeyError, TypeError, IndexError) as error:
+        msg = "signature: the envelope is damaged; restore it from a copy"
+        raise SealError(msg) from error
+    if not ours:
+        msg = "signature: it signs something else than a manifest of this product"
+        raise SealError(msg)
+    return Seal(keyid, run, digest)
+
+
+def opened(envelope: bytes, keys: Iterable[Ed25519PublicKey]) -> tuple[str, Any]:
+    """(id of the key, the in-toto Statement) of *envelope*, once a key of *keys* is found to have signed it.
+
+    `SealError` otherwise; what the statement is on is for the caller to look at.
+    """
     from securesystemslib.dsse import Envelope
     from securesystemslib.exceptions import VerificationError
     from securesystemslib.signer import SSlibKey
@@ -114,21 +143,17 @@ def verify(envelope: bytes, keys: Iterable[Ed25519PublicKey]) -> Seal:
         parsed = Envelope.from_dict(parse_json(envelope))
         signers = parsed.verify(list(trusted), 1)
         value = parse_json(parsed.payload)
-        subject = value["subject"][0]
-        run, digest = value["predicate"]["run"], subject["digest"]["sha256"]
-        ours = (
-            parsed.payload_type == PAYLOAD_TYPE and value["_type"] == STATEMENT and value["predicateType"] == PREDICATE
-        )
+        ours = parsed.payload_type == PAYLOAD_TYPE and value["_type"] == STATEMENT
     except VerificationError as error:
         msg = "signature: made by none of the trusted keys, or changed since; ask the provider for the key's id"
         raise SealError(msg) from error
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         msg = "signature: the envelope is damaged; restore it from a copy"
         raise SealError(msg) from error
-    if not ours or subject["name"] != f"runs/{run}/manifest.json":
-        msg = "signature: it signs something else than a manifest of this product"
+    if not ours:
+        msg = "signature: it signs something else than a statement of this product"
         raise SealError(msg)
-    return Seal(next(iter(signers)), run, digest)
+    return next(iter(signers)), value
 
 
 def signed_bytes(envelope: bytes) -> bytes:

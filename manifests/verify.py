@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from manifests import log
+from manifests.assessments import check_assessments, named_objects
 from manifests.ledger import read_ledger
 from manifests.manifest import verify_conservation
 from manifests.runs import Sealed, load_manifest, sealed_run, sealed_runs
@@ -66,6 +67,7 @@ def _first_wrong(store: Store, keys: Sequence[Ed25519PublicKey], runs: Callable[
             verdict = Verdict(
                 verdict.runs + 1, verdict.objects + objects, verdict.object_bytes + size, None, (*verdict.notes, *notes)
             )
+        verdict = replace(verdict, notes=(*verdict.notes, *check_assessments(store, keys)))
     except UnreachableError:
         raise
     except LedgerError as error:
@@ -212,6 +214,7 @@ def _unsealed(store: Store) -> list[str]:
     for one in sealed:
         manifest = load_manifest(store, one)
         named.update(digest for _, digest, _ in _named(read_units(store, manifest), read_files(store, manifest)))
+    named.update(named_objects(store))
     loose = [path for path in store.list("objects") if path.rpartition("/")[2] not in named]
     return [*notes, *([f"unsealed: {len(loose)} objects that no sealed run names"] if loose else [])]
 

@@ -90,6 +90,13 @@ COUNTED: Final[Mapping[str, tuple[Measure, ...]]] = {
             "at 128 slots, rounded up; of the run alone",
         ),
     ),
+    "listed": (
+        Measure(
+            "dropped_records",
+            "records",
+            "listed_records that are dropped for it; those that go because of a request are not among them",
+        ),
+    ),
     "repetition": (
         Measure(
             "repeated_lines",

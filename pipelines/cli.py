@@ -12,6 +12,7 @@ import click
 from pipelines.commands.legal import disclose, query, verify
 from pipelines.commands.machine import bench, demo, doctor
 from pipelines.commands.registry import source
+from pipelines.commands.restricted import fingerprint
 from pipelines.commands.running import gate, plan, run, scan
 from pipelines.commands.subject import subject
 from pipelines.supervise import EXIT_FAILED, INTERRUPTED, SUPERVISOR, end_on_first_interrupt, end_with, was_interrupted
@@ -35,6 +36,7 @@ def cli() -> None:
 
 for command in (run, scan, plan, gate, demo, source, query, subject, disclose, verify, bench, doctor):
     cli.add_command(command)
+source.add_command(fingerprint)
 
 
 def _quiet() -> None:

@@ -10,15 +10,19 @@ from checks.base import Check
 from checks.duplicates import Duplicates
 from checks.terms.banding import datasketch_bands
 from pipelines.evaluation import Evaluation, evaluation_of, seeking
-from pipelines.places import corpus_problems, document_problem, is_uri, key_problems, resolved, source_path_problem
+from pipelines.lists import Lists, joining, lists_of
+from pipelines.optouts import SiteWords, judging, optouts_of
+from pipelines.places import corpus_problems, is_uri, key_problems, resolved, source_path_problem
 from pipelines.policy import Policy, known_measures, read_policy
 from pipelines.recognizers import with_recognizers
+from pipelines.registry_papers import review_line, with_digests
+from pipelines.restricted import Restricted, recognising, restricted_of
 from schemas.canonical import digest_of
 from schemas.errors import ConfigError, Where
 from schemas.run import Dedup, RunConfig
-from schemas.source import EVIDENCE, Source
+from schemas.source import Source
 from schemas.yaml_places import Placed, hint, quoted, read_yaml
-from schemas.yaml_shape import Binding, as_json, slots_of
+from schemas.yaml_shape import Binding, as_json
 
 SHOWN_CONFLICTS: Final = 20
 
@@ -28,7 +32,8 @@ class Loaded:
     """Everything a run starts from, without a mistake in it.
 
     *as_of*: the day that reviews are held against; *folder*: of run.yaml; *checks*: as set, in the order of the known
-    ones; *sources*: by id; *places*: source id -> where its YAML names it; *evaluation*: the sets that `contamination` seeks.
+    ones; *sources*: by id; *places*: source id -> where its YAML names it; *evaluation*: the sets that `contamination` seeks; *optouts*: what
+    sites said, which `optouts` holds records against.
     """
 
     run: RunConfig
@@ -39,6 +44,9 @@ class Loaded:
     checks: tuple[Check, ...]
     policy: Policy
     evaluation: Evaluation | None = None
+    optouts: SiteWords | None = None
+    lists: Lists | None = None
+    restricted: Restricted | None = None
 
     @property
     def folder(self) -> Path:
@@ -95,14 +103,20 @@ def load_run(path: Path, known: Mapping[str, type[Check]], today: str, profile: 
                     lines.get("answers"), f"answers: no question {quoted(question)}; {hint(question, policy.questions)}"
                 )
     evaluation = evaluation_of(placed, good, folder, checks, binding)
+    optouts = optouts_of(placed, good, folder, checks, binding)
+    lists = lists_of(placed, good, folder, checks, (as_of, today), binding)
+    restricted = restricted_of(placed, good, folder, checks, binding)
     if problems or policy is None:
         raise ConfigError(*problems)
     if profile is not None:
         good["dedup"] = replace(good.get("dedup", RunConfig.dedup), profile=profile)
     checks = seeking(profiled(checks, good.get("dedup", RunConfig.dedup)), evaluation)
+    checks = recognising(joining(judging(checks, optouts), lists), restricted)
     sources = tuple(source for source, _ in found)
     places = {source.id: where for source, where in found}
-    return Loaded(RunConfig(**good), path, as_of, sources, places, checks, policy, evaluation)
+    return Loaded(
+        RunConfig(**good), path, as_of, sources, places, checks, policy, evaluation, optouts, lists, restricted
+    )
 
 
 def profiled(checks: tuple[Check, ...], dedup: Dedup) -> tuple[Check, ...]:
@@ -113,10 +127,15 @@ def profiled(checks: tuple[Check, ...], dedup: Dedup) -> tuple[Check, ...]:
     return tuple(replace(c, bands=bands, rows=rows) if isinstance(c, Duplicates) else c for c in checks)
 
 
-def load_sources(patterns: tuple[str, ...], folder: Path, as_of: str) -> tuple[tuple[Source, Where], ...]:
-    """The registry alone, for `source check`: (source, place of its id), by id. Raises `ConfigError`."""
+def load_sources(
+    patterns: tuple[str, ...], folder: Path, as_of: str, *, collected: bool = True, roots: list[str] | None = None
+) -> tuple[tuple[Source, Where], ...]:
+    """The registry alone, for `source check`: (source, place of its id), by id. Raises `ConfigError`.
+
+    *collected* False: of candidates, whose files need not be there yet; *roots*: resolved corpus roots, where they are known.
+    """
     problems: list[str] = []
-    found = _registry(patterns, folder, Where("sources"), None, as_of, problems)
+    found = _registry(patterns, folder, Where("sources"), roots, as_of, problems, collected=collected)
     if problems:
         raise ConfigError(*problems)
     return found
@@ -188,7 +207,14 @@ def claim_conflicts(claims: Iterable[tuple[str, str]], places: Mapping[str, Wher
 
 
 def _registry(
-    patterns: Iterable[str], folder: Path, place: Where, roots: list[str] | None, as_of: str, problems: list[str]
+    patterns: Iterable[str],
+    folder: Path,
+    place: Where,
+    roots: list[str] | None,
+    as_of: str,
+    problems: list[str],
+    *,
+    collected: bool = True,
 ) -> tuple[tuple[Source, Where], ...]:
     """(source, place of its id) of every YAML under *patterns*, by id."""
     files: dict[Path, None] = {}
@@ -201,7 +227,7 @@ def _registry(
         files |= dict.fromkeys(matching)
     by_id: dict[str, tuple[Source, Where]] = {}
     for file in files:
-        read = _source(file, folder, roots, as_of, problems)
+        read = _source(file, folder, roots, as_of, problems, collected)
         if read is None:
             continue
         source, where = read
@@ -228,7 +254,7 @@ def _matching(pattern: str, folder: Path) -> list[Path]:
 
 
 def _source(
-    file: Path, folder: Path, roots: list[str] | None, as_of: str, problems: list[str]
+    file: Path, folder: Path, roots: list[str] | None, as_of: str, problems: list[str], collected: bool
 ) -> tuple[Source, Where] | None:
     placed = _read(file, problems, "write it, or take it out of `sources`")
     if placed is None:
@@ -240,21 +266,18 @@ def _source(
     lines = {key: item.line for key, item in placed.value.items()}
     for key, problem in source.problems():
         binding.say(lines.get(key), f"{key}: {problem}")
-    for item in placed.value["paths"].value:
+    for item in placed.value["paths"].value if collected else ():
         wrong = source_path_problem(item.value, folder, roots)
         if wrong:
             binding.say(item.line, f"paths: {wrong}")
-    for slot in slots_of(Source):
-        value = getattr(source, slot.field)
-        wrong = document_problem(value, file.parent) if slot.field in EVIDENCE and value is not None else None
-        if wrong:
-            binding.say(lines[slot.key], f"{slot.key}: {wrong}")
-    review = source.review
-    if review is not None and review.state(as_of) == "expired":
-        line = placed.value["review"].value["expires"].line
-        binding.say(
-            line, f"the review of {source.id!r} expired on {review.expires}, before {as_of}; review the source again"
-        )
+    source = with_digests(source, placed, file.parent, binding.say)
+    for review in source.all_reviews():
+        if review.state(as_of) == "expired" and source.standing(as_of, review.uses) == "expired":
+            place = review_line(placed, review)
+            problem = (
+                f"the review of {source.id!r} expired on {review.expires}, before {as_of}; review the source again"
+            )
+            binding.say(place, problem)
     return source, Where(str(file), line=lines["id"])
 
 

@@ -203,6 +203,8 @@ def _declared(rule: Rule, facts: Facts) -> tuple[str, Words | None]:
     declared = [facts[fact] for fact in rule.declares if fact in facts]
     if any(not rule.accepts or value in rule.accepts for value in declared):
         return "met", None
+    if "proofs" in rule.declares and "proofs.missing" in facts:
+        return "not_met", words.unproven(facts["proofs.missing"])
     return "not_met", words.REFUSED if declared else words.UNDECLARED
 
 

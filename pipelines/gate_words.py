@@ -7,6 +7,7 @@ from typing import Final
 from schemas.errors import Where
 from schemas.rule import Case, Rule
 from schemas.source import RUN
+from schemas.source_proofs import said as proofs_said
 from schemas.words import Words
 
 MOST_LINES: Final = 20
@@ -50,6 +51,13 @@ TOO_LITTLE_SEEN: Final = Words("查看的记录少于规则要求的比例", "fe
 UNDECLARED: Final = Words("登记中没有声明", "not declared in the registry")
 REFUSED: Final = Words("登记中的声明不在可接受的取值内", "what the registry declares is none of the accepted values")
 UNANSWERED: Final = Words("尚无人员回答", "no person has answered")
+
+
+@cache
+def unproven(codes: str) -> Words:
+    """Why a source's proofs are incomplete: each that is missing, by name. *codes*: the fact ``proofs.missing``."""
+    named = proofs_said(tuple(codes.split(",")))
+    return Words(f"缺少：{named.zh}", f"missing: {named.en}")
 
 
 @cache

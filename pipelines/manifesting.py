@@ -11,6 +11,7 @@ from pipelines.assemble import Assembled, SourceFiles
 from pipelines.built_in import COUNTED
 from pipelines.config import Loaded
 from pipelines.drive import plan_settings
+from pipelines.lists import lists_told
 from pipelines.measures import SourceTotals
 from pipelines.personal_counts import personal_counts
 from schemas.manifest import (
@@ -91,11 +92,12 @@ def manifest_of(
         "plan": plan_settings(loaded), "identity": loaded.run.identity, "as_of": loaded.as_of,
         "dedup": as_json(loaded.run.dedup), "compare_with": list(loaded.run.compare_with),
         "hmac_key": loaded.run.keys.hmac is not None, "region": config.get("region"),
+        "lists": lists_told(loaded.lists, measures),
     }  # fmt: skip
     policies = tuple(PolicyEntry(p.name, p.version, p.digest) for p in loaded.policy.packs)
     return Manifest(
         run, times[0], times[1], _words(config["provider"]), _words(config["model"]), loaded.run.model.stage, product(),
-        {k: v for k, v in settings.items() if v is not None}, registry_of(loaded.sources), policies,
+        {k: v for k, v in settings.items() if v is not None}, registry_of(loaded.sources, loaded.as_of), policies,
         (*(_check_entry(c) for c in loaded.checks), *_counted_entries(loaded.checks)), counts, tuple(measures), gate, tuple(top),
         units, files, log, execution,
     )  # fmt: skip

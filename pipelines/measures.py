@@ -64,11 +64,12 @@ class SourceTotals:
     copies: Copies = Copies()
     repeated: Repeated = Repeated()
     erased: int = 0
+    listed: int = 0
 
     @property
     def dropped(self) -> int:
-        """Records that go: copies, and those that a person asked to have erased."""
-        return self.copies.dropped + self.erased
+        """Records that go: copies, those that a list takes out, and those that a person asked to have erased."""
+        return self.copies.dropped + self.listed + self.erased
 
     @property
     def read(self) -> int:
@@ -109,7 +110,7 @@ def together(checks: Sequence[Check], totals: Sequence[SourceTotals]) -> SourceT
         tallies = merged_tallies(checks, whole.tallies, part.tallies)
         files = SourceFiles(**added(vars(whole.files), vars(part.files)))
         copies = Copies(**added(vars(whole.copies), vars(part.copies)))
-        whole = SourceTotals(tallies, files, copies, erased=whole.erased + part.erased)
+        whole = SourceTotals(tallies, files, copies, erased=whole.erased + part.erased, listed=whole.listed + part.listed)
     return whole
 
 
@@ -138,6 +139,8 @@ def measured(
         values: dict[str, int | None] = dict(check.report(tally["tally"]))
         if check.name == "duplicates":
             values |= _copies(totals.copies, looked, run)
+        if check.name == "listed":
+            values["dropped_records"] = None if values["records"] is None else totals.listed
         if check.name == "repetition":
             values |= _repeated(totals.repeated, values["bytes"] or 0)
         rows.append(Measured(source, check.name, looked - tally["unread"], unread + tally["unread"], values))

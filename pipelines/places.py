@@ -7,6 +7,7 @@ from glob import has_magic
 from pathlib import Path
 from typing import Any, Final
 
+from schemas.run import JOINED_LISTS
 from schemas.source import URI, path_problems
 from schemas.yaml_places import quoted
 
@@ -57,9 +58,10 @@ def corpus_problems(good: Mapping[str, Any], folder: Path) -> list[tuple[str, st
                         f"ledger: {quoted(ledger)} lies inside the corpus {quoted(root)} and would be scanned; move it out",
                     )
                 )
-    for name, file in good.get("lists", ()):
-        if not is_uri(file) and not Path(resolved(file, folder)).is_file():
-            found.append(("lists", f"lists.{name}: no file {quoted(file)}; write it, or take the list out"))
+    for name, given in good.get("lists", ()):
+        # Of the others a file that is not there is no mistake but something unknown, which the gate tells of.
+        if name not in JOINED_LISTS and not is_uri(given.path) and not Path(resolved(given.path, folder)).is_file():
+            found.append(("lists", f"lists.{name}: no file {quoted(given.path)}; write it, or take the list out"))
     return found
 
 

@@ -1,17 +1,32 @@
 """Tables of the units merged into the run's rollups: exact at any size, streams of sorted rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from manifests.store import Store
+from pipelines.assemble import objects_of
+from pipelines.outputs import put_table
 from pipelines.sorted_rows import merged, opened
 from pipelines.table_sums import summed
-from schemas.ledger import ROLLUP_DOMAIN
+from schemas.ledger import (
+    DOMAINS,
+    DOMAINS_NAME,
+    LICENCES,
+    LICENCES_NAME,
+    RESTRICTED,
+    RESTRICTED_NAME,
+    ROLLUP_DOMAIN,
+    ROLLUP_LICENCES,
+    ROLLUP_RESTRICTED,
+)
+from schemas.manifest import Top, TopKey
 
 FAN_IN = 64
+TOP_KEYS = 20
 
 
 def rollup(store: Store, digests: Sequence[str], key: str) -> pa.Table:
@@ -22,17 +37,55 @@ def rollup(store: Store, digests: Sequence[str], key: str) -> pa.Table:
     return _joined(parts, key)
 
 
-def by_source(rollups: Mapping[str, pa.Table]) -> pa.Table:
-    """Domain rollups of the sources as one table of `ROLLUP_DOMAIN`, sorted by domain, then source."""
+ROLLED: Final[Mapping[str, tuple[str, str]]] = {
+    "domain": ("provenance", "domain"), "licences": ("licence", "licence"), "restricted": ("laundering", "restricted"),
+    "year": ("provenance", "year"),
+}  # fmt: skip
+"""Table -> the check that makes it, and its key column."""
+
+
+_LISTED: Final[Mapping[str, tuple[str, str, pa.Schema]]] = {
+    "domain": (DOMAINS, DOMAINS_NAME, ROLLUP_DOMAIN), "licences": (LICENCES, LICENCES_NAME, ROLLUP_LICENCES),
+    "restricted": (RESTRICTED, RESTRICTED_NAME, ROLLUP_RESTRICTED),
+}  # fmt: skip
+"""Table -> its file in the run, the schema's name, the schema."""
+_SHOWN: Final = ("domain", "year")
+"""Whose largest keys stand in the manifest."""
+
+
+def put_rollups(store: Store, units: pa.Table) -> tuple[list[tuple[str, str, int, str]], list[Top]]:
+    """Merge the units' tables source by source: the files (name, digest, rows, schema's name), and the largest keys."""
+    digests: dict[str, dict[str, list[str]]] = {}
+    heads = [r for r in units.select(["source", "objects"]).to_pylist() if r["objects"] is not None]
+    for row, objects in zip(heads, objects_of(units), strict=True):
+        for table, (check, _) in ROLLED.items():
+            found = objects.get(check, {}).get(f"table.{table}")
+            if found is not None:
+                digests.setdefault(table, {}).setdefault(row["source"], []).append(found["sha256"])
+    files, tops = [], []
+    for table, per_source in sorted(digests.items()):
+        key = ROLLED[table][1]
+        summed_up = {s: rollup(store, d, key) for s, d in sorted(per_source.items())}
+        if table in _SHOWN:
+            whole = pa.concat_tables(list(summed_up.values()))
+            keys = [TopKey(str(k), r, b) for k, r, b in top(whole, key, TOP_KEYS)]
+            tops.append(Top(table, keys_of(whole, key), tuple(keys)))
+        if table in _LISTED:
+            name, kind, schema = _LISTED[table]
+            made = by_source(summed_up, schema)
+            files.append((name, put_table(store.put_object, made)["sha256"], made.num_rows, kind))
+    return files, tops
+
+
+def by_source(rollups: Mapping[str, pa.Table], schema: pa.Schema = ROLLUP_DOMAIN) -> pa.Table:
+    """Rollups of the sources as one table of *schema* (key, source, counts…), sorted by key, then source."""
     parts = [
-        t.append_column("source", pa.array([source] * t.num_rows, pa.string()))
-        .select(ROLLUP_DOMAIN.names)
-        .cast(ROLLUP_DOMAIN)
+        t.append_column("source", pa.array([source] * t.num_rows, pa.string())).select(schema.names).cast(schema)
         for source, t in sorted(rollups.items())
         if t.num_rows
     ]
-    table = pa.concat_tables([ROLLUP_DOMAIN.empty_table(), *parts])
-    return table.sort_by([("domain", "ascending"), ("source", "ascending")])
+    table = pa.concat_tables([schema.empty_table(), *parts])
+    return table.sort_by([(schema.names[0], "ascending"), ("source", "ascending")])
 
 
 def top(table: pa.Table, key: str, count: int) -> list[tuple[str, int, int]]:

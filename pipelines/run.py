@@ -10,18 +10,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from checks import BY_NAME
 from checks.personal import Personal
 from checks.personal.keys import use_key
+from manifests.assessments import with_assessments
 from manifests.ledger import Ledger, open_or_create
 from manifests.manifest import measure_rows, verify_conservation
 from manifests.runs import log_head, seal_run
 from manifests.store import open_store
 from manifests.subject_requests import requests_of
 from manifests.tables import write_files, write_units
-from pipelines.assemble import Assembled, assembled, complete, objects_of
+from pipelines.assemble import Assembled, assembled, complete
 from pipelines.attempts import Desk
 from pipelines.config import Loaded, load_run
 from pipelines.dedup.before import before_dedup
@@ -42,22 +41,21 @@ from pipelines.drive import (
 )  # fmt: skip
 from pipelines.forecast import refuse_unfit
 from pipelines.known import Earlier
+from pipelines.lists_kept import with_listed, with_listed_counts
 from pipelines.manifesting import PRODUCT, counts_of, manifest_of, product_version, result_counts
 from pipelines.measures import NOTHING, Copies, Deduplicated, Repeated, SourceTotals, measured, together
-from pipelines.outputs import put_table
 from pipelines.progress import Progress, Watched
 from pipelines.repeated import Again, find_repeated
-from pipelines.rollups import by_source, keys_of, rollup, top
+from pipelines.rollups import put_rollups
 from pipelines.settings import plan_files
 from pipelines.subjects import index_subjects
 from pipelines.subjects_erased import Erased, erased_rows, with_erased, with_subjects
 from pipelines.unit import Looked
 from schemas.errors import RunError
-from schemas.ledger import DOMAINS, DOMAINS_NAME, LEDGER_FILE
+from schemas.ledger import LEDGER_FILE
 from schemas.manifest import Gate as GateEntry
-from schemas.manifest import Measured, Top, TopKey
+from schemas.manifest import Measured, Top
 
-TOP_KEYS = 20
 LOCAL_UNITS_A_WORKER = 2
 """The local runner takes a second process only where there is work for it; starting one costs seconds."""
 
@@ -109,6 +107,12 @@ def scan_run(loaded: Loaded, choice: Choice) -> Scanned:
     desk, started = Desk(ledger.store, run), _utc_now()
     if loaded.evaluation is not None:
         loaded.evaluation.put(ledger.store)
+    if loaded.optouts is not None:
+        loaded.optouts.put(ledger.store)
+    if loaded.lists is not None:
+        loaded.lists.put(ledger.store)
+    if loaded.restricted is not None:
+        loaded.restricted.put(ledger.store)
     hold_lease(desk, config, started)
     with carrying(desk):
         if not resumed:
@@ -130,11 +134,12 @@ def _carried(loaded: Loaded, ledger: Ledger, desk: Desk, begun: tuple[str, bool,
     erased = erased_rows(ledger.store, requests_of(ledger.store), loaded.checks, segments, looked)
     found = _carry_dedup(ledger, desk, loaded, plan, looked, erased.content_ids, runner, workers, given)
     found, gone = with_subjects(ledger.store, plan, looked, found, segments, erased)
+    found, out = with_listed(ledger.store, plan, looked, found)
     built = assembled(plan, looked, found.decided)
     _refuse_nothing(built)
     again = find_repeated(ledger.store, loaded.checks, built.units)
     found = replace(found, files=[*found.files, *again.files])
-    sources = with_erased(_totals(desk, built, found, again), gone)
+    sources = with_listed_counts(with_erased(_totals(desk, built, found, again), gone), out)
     whole = replace(together(loaded.checks, list(sources.values())), repeated=again.whole)
     rows = [r for s, t in sorted(sources.items()) for r in measured(s, t, loaded.checks)]
     told = Deduplicated(found.distinct, found.cost.get("removed_by_estimate", 0), found.wrong_ppm)
@@ -163,7 +168,7 @@ def seal_scan(scanned: Scanned, gate: GateEntry) -> dict[str, Any]:
     files, tops = _write_rollups(scanned)
     units_set = write_units(store, desk.run, [scanned.built.units])
     files_set = write_files(store, desk.run, files)
-    decides = any(c.name == "duplicates" for c in loaded.checks) or scanned.whole.erased > 0
+    decides = any(c.name == "duplicates" for c in loaded.checks) or scanned.whole.dropped > 0
     counts = counts_of(loaded.checks, scanned.sources, scanned.whole, scanned.built, scanned.findings, decides)
     execution = {
         "runner": scanned.runner, "host": platform.node(), "cpus": os.cpu_count() or 0, "resumed": scanned.resumed,
@@ -175,6 +180,7 @@ def seal_scan(scanned: Scanned, gate: GateEntry) -> dict[str, Any]:
         log_head(store), execution,
     )  # fmt: skip
     manifest = replace(manifest, settings={**manifest.settings, **scanned.erased.as_settings()})
+    manifest = replace(manifest, registry=with_assessments(store, manifest.registry))
     astray = verify_conservation(manifest)
     if astray:
         raise RunError(
@@ -224,26 +230,16 @@ def _carry_dedup(
 
 def _write_rollups(scanned: Scanned) -> tuple[list[tuple[str, str, int, str]], list[Top]]:
     store = scanned.ledger.store
-    digests: dict[str, dict[str, list[str]]] = {}
-    heads = [r for r in scanned.built.units.select(["source", "objects"]).to_pylist() if r["objects"] is not None]
-    for row, objects in zip(heads, objects_of(scanned.built.units), strict=True):
-        for table in ("domain", "year"):
-            found = objects.get("provenance", {}).get(f"table.{table}")
-            if found is not None:
-                digests.setdefault(table, {}).setdefault(row["source"], []).append(found["sha256"])
-    files, tops = [], []
-    for table, per_source in sorted(digests.items()):
-        merged = {s: rollup(store, d, table) for s, d in sorted(per_source.items())}
-        whole = pa.concat_tables(list(merged.values()))
-        keys = [TopKey(str(k), r, b) for k, r, b in top(whole, table, TOP_KEYS)]
-        tops.append(Top(table, keys_of(whole, table), tuple(keys)))
-        if table == "domain":
-            domains = by_source(merged)
-            made = put_table(store.put_object, domains)
-            files.append((DOMAINS, made["sha256"], domains.num_rows, DOMAINS_NAME))
-    files += scanned.copies.files
+    rolled, tops = put_rollups(store, scanned.built.units)
+    files = [*rolled, *scanned.copies.files]
     if scanned.loaded.evaluation is not None:
         files.append(scanned.loaded.evaluation.put(store))
+    if scanned.loaded.optouts is not None:
+        files += scanned.loaded.optouts.put(store)
+    if scanned.loaded.lists is not None:
+        files.append(scanned.loaded.lists.put(store))
+    if scanned.loaded.restricted is not None:
+        files.append(scanned.loaded.restricted.put(store))
     return files, tops
 
 

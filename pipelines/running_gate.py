@@ -112,6 +112,14 @@ def told_of_scan(result: Mapping[str, Any]) -> str:
 
 def _held(loaded: Loaded, measures: list[Measured], known: Collection[str | None] | None = None) -> Held:
     """*known*: the sources to hold; None: every one of the registry."""
-    facts = {s.id: s.facts(loaded.as_of) for s in loaded.sources if known is None or s.id in known}
+    uses = uses_of(loaded)
+    facts = {s.id: s.facts(loaded.as_of, uses) for s in loaded.sources if known is None or s.id in known}
     left_out = tuple(s.id for s in loaded.sources if s.id not in facts)
     return hold(loaded.policy, measures, facts, loaded.run.facts(), loaded.places, left_out=left_out)
+
+
+def uses_of(loaded: Loaded) -> tuple[str, ...]:
+    """What the run's records are for, as reviews and contracts name uses; unset counts as commercial."""
+    model = loaded.run.model
+    stage = "fine_tune" if model.stage == "fine-tuning" else "train"
+    return (stage,) if model.commercial is False else (stage, "commercial_service")

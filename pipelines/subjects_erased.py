@@ -79,7 +79,7 @@ def with_subjects(
     decided, counts = dict(found.decided), dict[str, int]()
     for unit, seen in zip(plan, looked, strict=True):
         if seen.unit in erased.rows:
-            table, newly = _dropped(_decisions(store, seen, found.decided), erased.rows[seen.unit])
+            table, newly = _dropped(decisions_of(store, seen, found.decided), erased.rows[seen.unit])
             decided[seen.unit] = {**found.decided.get(seen.unit, {}), **put_table(store.put_object, table)}
             counts[unit["source"]] = counts.get(unit["source"], 0) + newly
     index = [file for segment in segments for file in segment.files]
@@ -122,7 +122,8 @@ def _content(store: Store, seen: Looked) -> pa.Table | None:
     return columns_of(opened(store, result.objects["columns"]["sha256"]), ["row", "content_id"])
 
 
-def _decisions(store: Store, seen: Looked, decided: Mapping[int, Mapping[str, Any]]) -> pa.Table:
+def decisions_of(store: Store, seen: Looked, decided: Mapping[int, Mapping[str, Any]]) -> pa.Table:
+    """DECISIONS of a unit, as *decided*; where nothing was, every row is kept."""
     told = decided.get(seen.unit)
     if told is not None:
         return columns_of(opened(store, told["sha256"]), DECISIONS.names).cast(DECISIONS)

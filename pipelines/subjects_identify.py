@@ -82,7 +82,10 @@ def identifiers(forms: Sequence[tuple[str, str]], key_ids: Sequence[str]) -> lis
 
 
 def _is(entity: Entity, value: str, *, chosen: bool) -> bool:
-    verdict = entity.validate(value)
+    try:
+        verdict = entity.validate(value)
+    except ValueError:
+        return False  # no such value: a validator reads digits where its expression would have found some
     if verdict is False or (verdict is True and chosen):
         return bool(verdict)
     # A validator knows what an expression let through; of any other text it may say anything.

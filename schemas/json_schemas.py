@@ -12,16 +12,17 @@ from typing import Any, Final, get_args, get_origin
 import pyarrow as pa
 
 from schemas.finding import FINDING, PERSONAL_FINDING
+from schemas.licences import LicenceTable
 from schemas.record import RECORD
 from schemas.rule import Pack, Rule
 from schemas.run import RunConfig
 from schemas.source import Source
-from schemas.yaml_shape import DATE, Bounds, Choice, Form, as_json, pair_of, slots_of, taken_apart
+from schemas.yaml_shape import DATE, Bounds, Choice, Form, as_json, bare_key, pair_of, slots_of, taken_apart
 
 FOLDER: Final = Path(__file__).parent / "json"
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 VERSION: Final = "1.0.0"
-_SHAPES: Final[dict[str, type]] = {"source": Source, "run": RunConfig, "policy": Pack, "rule": Rule}
+_SHAPES: Final[dict[str, type]] = {"source": Source, "run": RunConfig, "policy": Pack, "rule": Rule, "licences": LicenceTable}
 _TABLES: Final = {"record": {"record": RECORD}, "finding": {"finding": FINDING, "personal_finding": PERSONAL_FINDING}}
 _CHECKS: Final = {
     "description": "check name -> its settings, or `off`: rules on its measures then have insufficient evidence",
@@ -31,7 +32,7 @@ _CHECKS: Final = {
 
 
 def all_schemas() -> dict[str, dict[str, Any]]:
-    """File stem -> JSON Schema (draft 2020-12) of source, run, policy, rule, record, finding."""
+    """File stem -> JSON Schema (draft 2020-12) of source, run, policy, rule, licences, record, finding."""
     found = {name: _document(name, _first_line(kind), _shape(kind)) for name, kind in _SHAPES.items()}
     found["run"]["properties"]["checks"] = _CHECKS
     for name, tables in _TABLES.items():
@@ -85,6 +86,9 @@ def _typed(of: Any, marks: tuple[Any, ...]) -> dict[str, Any]:
         return {"type": "array", "items": _typed(item_of, item_marks), **_limits(bounds, "minItems", "maxItems")}
     if is_dataclass(of) and isinstance(of, type):
         whole = {"description": _first_line(of), **_shape(of)}
+        bare = bare_key(of)
+        if bare is not None:
+            return {"anyOf": [whole["properties"][bare], whole]}
         return {"anyOf": [{"type": "string"}, whole]} if hasattr(of, "from_text") else whole
     msg = f"no JSON Schema for the type {of}"
     raise TypeError(msg)

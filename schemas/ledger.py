@@ -75,6 +75,30 @@ ROLLUP_DOMAIN: Final = pa.schema(
     ]
 )
 
+RESTRICTED: Final = "rollups/restricted"
+RESTRICTED_NAME: Final = "corpusledger.rollup.restricted"
+ROLLUP_RESTRICTED: Final = pa.schema(
+    [
+        pa.field("restricted", pa.string(), nullable=False),  # restricted dataset and its field: alpaca.prompt
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("records", pa.int64(), nullable=False),  # that the dataset's fingerprint knows by that field
+        pa.field("bytes", pa.int64(), nullable=False),  # of text
+        pa.field("exact", pa.int64(), nullable=False),  # records that have all terms of a value
+    ]
+)
+
+LICENCES: Final = "rollups/licences"
+LICENCES_NAME: Final = "corpusledger.rollup.licences"
+ROLLUP_LICENCES: Final = pa.schema(
+    [
+        # An SPDX expression, parts without an SPDX id as LicenseRef-…; `unknown` of records that declare nothing
+        pa.field("licence", pa.string(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("records", pa.int64(), nullable=False),
+        pa.field("bytes", pa.int64(), nullable=False),  # UTF-8 bytes of those records' text
+    ]
+)
+
 REPEATED: Final = "rollups/repeated_{}"
 """Of `line` and of `paragraph`."""
 REPEATED_NAME: Final = "corpusledger.rollup.repeated"

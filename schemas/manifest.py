@@ -33,12 +33,35 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceAssessment:
+    """The scan of a sample that the log holds of a source. *timing* of `schemas.assessment.TIMINGS`; *assessed*: UTC.
+
+    *sha256*: of the assessment's object; *entry*: of the log; *sample_sha256*: see `schemas.assessment.Sample`;
+    *unlawful_ppm*: the share of unlawful or unhealthy content in the sample, None where no check measured it.
+    """
+
+    sha256: str
+    entry: int
+    assessed: str
+    timing: str
+    sample_sha256: str
+    records: int
+    signed: bool
+    unlawful_ppm: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SourceEntry:
-    """One source of the registry: every field that its YAML declares, and the sha256 of their canonical JSON."""
+    """One source of the registry: every field that its YAML declares, and the sha256 of their canonical JSON.
+
+    *proofs_missing*: codes of `schemas.source_proofs` on the run's day, None in manifests of versions that did not look.
+    """
 
     id: str
     declared: Mapping[str, Json]
     digest: str
+    proofs_missing: tuple[str, ...] | None = None
+    assessment: SourceAssessment | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,9 @@ from schemas.words import Words
 from schemas.yaml_shape import Bounds, Choice, Date, Identifier, Text, as_json
 
 RUNNERS: Final = ("local", "flink", "spark", "dataflow", "portable")
-LISTS: Final = ("refusals", "takedowns", "blocked_domains", "tombstones")
+LISTS: Final = ("authorisations", "refusals", "takedowns", "blocked_domains", "tombstones")
+JOINED_LISTS: Final = LISTS[:-1]
+"""Those that records are held against; a run's facts say of each whether it is named."""
 MIB: Final = 1 << 20
 
 
@@ -128,6 +130,58 @@ class EvaluationSet:
 
 
 @dataclass(frozen=True)
+class OptOutFiles:
+    """What sites say against training, as the customer's crawler kept it: JSONL, Parquet, WARC or WAT of this machine.
+
+    *then*: as it stood when the records were fetched; *now*: as it stands; each of paths or globs. *contracts*: host or
+    registrable domain -> the contract that stands against what is said there.
+    """
+
+    then: tuple[Text, ...] = ()
+    now: tuple[Text, ...] = ()
+    contracts: tuple[tuple[Text, Text], ...] = ()
+
+
+@dataclass(frozen=True)
+class ListFile:
+    """A list to join with the records; a file of this machine.
+
+    *version*, *as_of* (the day it was exported) and *key_id* (of the key that its fingerprints were made with): as here or
+    at the head of the file. *max_age_days*: an older list, or one of unknown age, says nothing for certain; *purposes*: of
+    authorisations, those that cover this run; unset: the model's stage, and `training`.
+    """
+
+    path: Text
+    version: Text | None = None
+    as_of: Date | None = None
+    max_age_days: Annotated[int | None, Bounds(0, 36_500)] = None
+    key_id: Text | None = None
+    purposes: tuple[Text, ...] = ()
+
+    @classmethod
+    def from_text(cls, text: str) -> "ListFile":
+        """``refusals: lists/refusals.txt``."""
+        return cls(text)
+
+
+@dataclass(frozen=True)
+class RestrictedDataset:
+    """A dataset whose records are recognised under any label.
+
+    *file*: its fingerprint, a file of this machine that `corpusledger source fingerprint` made; *licence*: that it has;
+    unset: the one that the fingerprint tells.
+    """
+
+    file: Text
+    licence: Text | None = None
+
+    @classmethod
+    def from_text(cls, text: str) -> "RestrictedDataset":
+        """``alpaca: fingerprints/alpaca.fingerprint``."""
+        return cls(text)
+
+
+@dataclass(frozen=True)
 class Runner:
     """Where the graph runs. No result follows from it, so it is no part of the run's digest."""
 
@@ -159,13 +213,15 @@ class RunConfig:
     as_of: Date | None = None
     answers: tuple[tuple[Identifier, Answer], ...] = ()
     keys: Keys = Keys()
-    lists: tuple[tuple[Annotated[str, Choice(LISTS)], Text], ...] = ()
+    lists: tuple[tuple[Annotated[str, Choice(LISTS)], ListFile], ...] = ()
     region: Region = Region()
     compare_with: tuple[Text, ...] = ()
     identity: Annotated[str, Choice(("token", "bytes"))] = "token"
     plan: PlanSettings = PlanSettings()
     dedup: Dedup = Dedup()
     evaluation_sets: tuple[tuple[Identifier, EvaluationSet], ...] = ()
+    optouts: OptOutFiles = OptOutFiles()
+    restricted: tuple[tuple[Identifier, RestrictedDataset], ...] = ()
     runner: Runner = Runner()
 
     def as_json(self) -> dict[str, Any]:
@@ -193,11 +249,18 @@ class RunConfig:
             "keys.sign": self.keys.sign,
         }
         found |= {f"answer.{question}": "yes" if given.answer else "no" for question, given in self.answers}
+        named = {kind for kind, _ in self.lists}
+        for side in ("then", "now"):
+            found[f"optouts.{side}"] = "yes" if getattr(self.optouts, side) else "no"
+        found["restricted.named"] = "yes" if self.restricted else "no"
+        found |= {f"list.{kind}": "yes" if kind in named else "no" for kind in JOINED_LISTS}
         return {key: value for key, value in found.items() if value is not None}
 
 
 RUN_FACTS: Final = (
     "model.stage", "model.commercial", "model.base_model", "model.base_model_licence", "model.base_model_filing",
     "provider.filing_number", "region.workers", "keys.hmac", "keys.sign",
+    "optouts.then", "optouts.now", "restricted.named",
+    "list.authorisations", "list.refusals", "list.takedowns", "list.blocked_domains",
 )  # fmt: skip
 """The names `RunConfig.facts` may give, beside ``answer.<question>``."""

@@ -83,6 +83,12 @@ def slots_of(kind: type) -> tuple[Slot, ...]:
     return tuple(found)
 
 
+def bare_key(kind: Any) -> str | None:
+    """The key that a bare text stands for in a shape with a class variable ``bare``: ``origin: domestic``."""
+    bare: str | None = getattr(kind, "bare", None)
+    return bare
+
+
 def taken_apart(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
     """(type, marks) of an annotation: ``Annotated`` at any depth of ``X | None`` is gathered."""
     if get_origin(annotation) is Annotated:
@@ -127,6 +133,9 @@ class Binding:
 
     def fields(self, placed: Placed, kind: type, name: str) -> dict[str, Any]:
         """The fields that bind, by field name; what does not is reported. So later parts can be checked all the same."""
+        bare = bare_key(kind)
+        if bare is not None and placed.kind == "text":
+            placed = Placed("map", {bare: placed}, placed.line, {bare: placed.line})
         from_text = getattr(kind, "from_text", None)
         if placed.kind == "text" and from_text is not None:
             made = from_text(placed.value)

@@ -1,4 +1,4 @@
-"""Licence of every record: registry, declared column, tags, Creative Commons addresses and Chinese notices in the text."""
+"""Licence of every record: the least that its source, its own fields and its text together permit; with the evidence."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,16 +12,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from checks.base import Check, Measure, Measures, Seen, Tally, registry_value
-from checks.licence.classes import CLASSES, Declared, classify, declarations
-from checks.licence.evidence import CC_ADDRESS, SPDX_TAG, STATEMENT, TRIGGERS, Evidence, find
+from checks.licence import statements
+from checks.licence.classes import CLASSES, Declared, registered
+from checks.licence.evidence import KINDS, TRIGGERS, Evidence, find
+from checks.licence.fields import Fields, fields_of
+from checks.licence.generators import output_terms
+from checks.licence.texts import DIGEST
 from checks.licence.verdict import Verdict, verdict
 from checks.loaded import installed
+from checks.triggers import PatternSet
 from schemas.finding import FINDING
 
 _REGISTRY: Final = "source.licence"
-_KINDS: Final = ("registry", "declared", SPDX_TAG, CC_ADDRESS, STATEMENT, "mention")
-_DECLARES_PPM: Final = 1_000_000
-_MENTIONS_PPM: Final = 300_000
+_GENERATOR: Final = "source.generator"
+_KINDS: Final = ("registry", "generator", "declared", "metadata", *KINDS, "mention")
+TABLE: Final = "licences"
+"""Records and UTF-8 bytes of their text by `Verdict.key`."""
 _OTHER: Final = "other"  # an expression or class without an id on the SPDX list
 
 
@@ -32,12 +38,12 @@ Indices = npt.NDArray[np.int64]
 class Licence(Check):
     """Collect licence evidence of every record and take the most restrictive (`verdict`). Unknown is a class of its own.
 
-    Columns: `licence` (the SPDX expression that decided, or null), `licence_class`, `evidence_count`. A finding's score
-    tells a declaration (1,000,000) from a mention (300,000).
+    Columns: `licence` (all that speaks for the record as one SPDX expression, or null), `licence_class`, `evidence_count`.
+    A finding's score is its confidence; 300,000 and less is a mention, which declares nothing.
     """
 
     name: ClassVar[str] = "licence"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     measures: ClassVar[tuple[Measure, ...]] = (
         *(
             Measure(f"{c.replace('-', '_')}_records", "records", f"records whose most restrictive evidence is {c}")
@@ -51,8 +57,13 @@ class Licence(Check):
             for name in ("unknown", "non_commercial", "restricted", "conflicting")
         ),
     )  # fmt: skip
-    reads: ClassVar[tuple[str, ...]] = (_REGISTRY,)
+    reads: ClassVar[tuple[str, ...]] = (_REGISTRY, _GENERATOR)
     tally_bytes: ClassVar[int] = 32_768
+    table_schemas: ClassVar[Mapping[str, pa.Schema]] = {
+        TABLE: pa.schema(
+            [pa.field("licence", pa.string()), pa.field("records", pa.int64()), pa.field("bytes", pa.int64())]
+        )
+    }
     finding_schema: ClassVar[pa.Schema | None] = FINDING
     column_schema: ClassVar[pa.Schema | None] = pa.schema(
         [
@@ -62,9 +73,16 @@ class Licence(Check):
         ]
     )
 
+    @property
+    def triggers(self) -> tuple[PatternSet, ...]:
+        """Scanned for together with those of the other checks."""
+        return (TRIGGERS,)
+
     def inputs(self) -> dict[str, str]:
-        """Trigger set, and the version of the package that carries the SPDX list."""
-        return {"triggers": TRIGGERS.digest, "license-expression": installed("license-expression")}
+        """Trigger set, the index of licence texts, and the version of the package that carries the SPDX list."""
+        return {
+            "triggers": TRIGGERS.digest, "licence texts": DIGEST, "license-expression": installed("license-expression"),
+        }  # fmt: skip
 
     def zero(self) -> Tally:
         """No records; classes and kinds are named, SPDX ids only once seen."""
@@ -75,23 +93,20 @@ class Licence(Check):
 
     def look(self, batch: pa.RecordBatch) -> Seen:
         """Most records have no evidence in their text: their verdict is worked out once a distinct declaration."""
-        written = registry_value(batch, _REGISTRY)
-        registry = None if written is None else classify(written)
-        declared = batch["declared_licence"].dictionary_encode()
-        records = [
-            *map(declarations, declared.dictionary.to_pylist()),
-            (),
-        ]  # the last: of a record that declares nothing
-        of_row = np.asarray(declared.indices.fill_null(len(records) - 1), np.int64)
+        told_by = _of_source(batch)
+        records, of_row = fields_of(batch)
         evidence = {row: tuple(found) for row, found in groupby(find(batch["text"]), lambda e: e.row)}
         # Verdicts first of the distinct declarations, then of each record with evidence in its text.
-        told = [verdict(registry, record) for record in records]
-        told += [verdict(registry, records[of_row[row]], found) for row, found in evidence.items()]
+        source = [d for _, d in told_by]
+        told = [verdict(source, r.declared, (), r.mentioned) for r in records]
+        told += [
+            verdict(source, records[of_row[row]].declared, found, records[of_row[row]].mentioned)
+            for row, found in evidence.items()
+        ]
         which = of_row.copy()
         which[list(evidence)] = np.arange(len(records), len(told))
-        base = int(registry is not None)
-        declares = np.array([len(record) for record in records], np.int64)[of_row]
-        counts = base + declares
+        declares = np.array([len(r.declared) + len(r.mentioned) for r in records], np.int64)[of_row]
+        counts = len(source) + declares
         counts[list(evidence)] += np.array([len(found) for found in evidence.values()], np.int64)
         indices = pa.array(which)
         columns = pa.table(
@@ -102,8 +117,9 @@ class Licence(Check):
             },
             schema=self.column_schema,
         )
-        total = self._total(told, which, counts, registry, records, of_row, evidence)
-        return Seen(total, findings=_findings(batch["row"], evidence), columns=columns)
+        total = self._total(told, which, counts, told_by, records, of_row, evidence)
+        table = self._by_licence(told, indices, batch["text"])
+        return Seen(total, findings=_findings(batch["row"], evidence), columns=columns, tables={TABLE: table})
 
     def report(self, total: Tally) -> Measures:
         """Counts as they stand; ppm of no records is None."""
@@ -120,13 +136,22 @@ class Licence(Check):
             for name in shares
         }
 
+    def _by_licence(self, told: Sequence[Verdict], which: pa.Array, text: pa.Array) -> pa.Table:
+        """Records and bytes of text by key, sorted by it."""
+        keys = pa.array([v.key for v in told], pa.string())
+        octets = pc.fill_null(pc.binary_length(text), 0).cast(pa.int64())
+        rows = pa.table({"key": keys.take(which), "bytes": octets}).group_by("key", use_threads=False)
+        sums = rows.aggregate([([], "count_all"), ("bytes", "sum")]).sort_by("key")
+        columns = [sums.column("key"), sums.column("count_all"), sums.column("bytes_sum")]
+        return pa.table(columns, schema=self.table_schemas[TABLE])
+
     def _total(
-        self, told: Sequence[Verdict], which: Indices, counts: Indices, registry: Declared | None,
-        records: Sequence[tuple[Declared, ...]], of_row: Indices, evidence: Mapping[int, Sequence[Evidence]],
+        self, told: Sequence[Verdict], which: Indices, counts: Indices, told_by: Sequence[tuple[str, Declared]],
+        records: Sequence[Fields], of_row: Indices, evidence: Mapping[int, Sequence[Evidence]],
     ) -> Tally:  # fmt: skip
         """The batch's tally; a record counts once under each id and each kind of its evidence.
 
-        Verdict *told*[*which*[row]]; declarations *records*[*of_row*[row]].
+        Verdict *told*[*which*[row]]; what its own fields say *records*[*of_row*[row]].
         """
         total = self.zero()
         total["records"] = len(which)
@@ -135,26 +160,38 @@ class Licence(Check):
             total["conflicting"] += n * one.conflicting
             total["by_class"][one.licence_class] += n
         total["without_evidence"] = int(np.count_nonzero(counts == 0))
-        total["by_kind"]["registry"] = len(which) if registry is not None else 0
-        declared = np.bincount(of_row, minlength=len(records)).tolist()
-        total["by_kind"]["declared"] = sum(n for record, n in zip(records, declared, strict=True) if record)
+        for kind in {kind for kind, _ in told_by}:
+            total["by_kind"][kind] = len(which)
+        mentioning = np.array([bool(r.mentioned) for r in records], np.bool_)[of_row]
+        for fields, n in zip(records, np.bincount(of_row, minlength=len(records)).tolist(), strict=True):
+            total["by_kind"]["declared"] += n * fields.in_column
+            total["by_kind"]["metadata"] += n * fields.in_metadata
         ids: Counter[str] = Counter()
         # Rows with evidence have a verdict of their own, so `times` counts the others under their declaration.
-        for record, n in zip(records, times, strict=False):
-            for spdx in _ids(registry, record, ()) if n else ():
+        for fields, n in zip(records, times, strict=False):
+            for spdx in _ids(told_by, fields, ()) if n else ():
                 ids[spdx] += n
         for row, found in evidence.items():
-            ids.update(_ids(registry, records[of_row[row]], found))
-            for kind in {e.kind if e.declares else "mention" for e in found}:
+            ids.update(_ids(told_by, records[of_row[row]], found))
+            for kind in {e.kind for e in found if e.declares}:
                 total["by_kind"][kind] += 1
+            mentioning[row] |= not all(e.declares for e in found)
+        total["by_kind"]["mention"] = int(np.count_nonzero(mentioning))
         total["by_id"] = dict(ids)
         return total
 
 
-def _ids(registry: Declared | None, record: Sequence[Declared], found: Sequence[Evidence]) -> set[str]:
+def _of_source(batch: pa.RecordBatch) -> list[tuple[str, Declared]]:
+    """What the registry says of every record: (kind, declaration) of the source's licence and of its generator's terms."""
+    written, generator = registry_value(batch, _REGISTRY), registry_value(batch, _GENERATOR)
+    found = [] if written is None else [("registry", registered(written))]
+    return found if generator is None else [*found, *(("generator", terms) for terms in output_terms(generator))]
+
+
+def _ids(told_by: Sequence[tuple[str, Declared]], fields: Fields, found: Sequence[Evidence]) -> set[str]:
     """SPDX ids that the evidence names; `other` where a piece names a licence without one."""
-    pieces = [d.ids for d in ((registry,) if registry is not None else ()) + tuple(record)]
-    pieces += [e.ids for e in found if e.kind != STATEMENT]
+    pieces = [d.ids for _, d in told_by] + [d.ids for d in (*fields.declared, *fields.mentioned)]
+    pieces += [e.ids for e in found if e.kind not in statements.KINDS]
     return {spdx for ids in pieces for spdx in ids or (_OTHER,)}
 
 
@@ -165,7 +202,7 @@ def _findings(rows: pa.Array, evidence: Mapping[int, Sequence[Evidence]]) -> pa.
         "rule": [f"licence.{e.kind}" for e in found],
         "row": numbers,
         **{name: [getattr(e, name) for e in found] for name in ("start", "end", "start_byte", "end_byte")},
-        "score_ppm": [_DECLARES_PPM if e.declares else _MENTIONS_PPM for e in found],
+        "score_ppm": [e.confidence_ppm for e in found],
         "detail": [e.detail for e in found],
     }
     return pa.table(columns, schema=FINDING)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final, NamedTuple
 
+from checks.licence.names import ALIASES, LICENCE_URLS, NAME, OWN, alias_of, cc_terms
 from checks.loaded import once
 
 CLASSES: Final = (
@@ -40,42 +41,12 @@ _OWN: Final = {
     "C-UDA-1.0": "non-commercial", "OGL-UK-3.0": "attribution", "etalab-2.0": "attribution", "DL-DE-BY-2.0": "attribution",
 }  # fmt: skip
 
-# How people and hubs write it -> SPDX. Keys are `_folded`; a class in angle brackets where SPDX has no id.
-_ALIASES: Final = {
-    "apache": "Apache-2.0", "apache2": "Apache-2.0", "apache2.0": "Apache-2.0", "apachev2": "Apache-2.0", "asl2.0": "Apache-2.0",
-    "expat": "MIT", "bsd3clause": "BSD-3-Clause", "bsd2clause": "BSD-2-Clause", "newbsd": "BSD-3-Clause",
-    "simplifiedbsd": "BSD-2-Clause", "gplv2": "GPL-2.0-only", "gplv2+": "GPL-2.0-or-later", "gplv3": "GPL-3.0-only",
-    "gplv3+": "GPL-3.0-or-later", "gpl2": "GPL-2.0-only", "gpl3": "GPL-3.0-only", "lgplv2.1": "LGPL-2.1-only",
-    "lgplv2.1+": "LGPL-2.1-or-later", "lgplv3": "LGPL-3.0-only", "lgplv3+": "LGPL-3.0-or-later", "agplv3": "AGPL-3.0-only",
-    "agplv3+": "AGPL-3.0-or-later", "mpl2": "MPL-2.0", "mplv2": "MPL-2.0", "cc0": "CC0-1.0", "odcby": "ODC-By-1.0",
-    "odcbyv1.0": "ODC-By-1.0", "odbl": "ODbL-1.0", "pddl": "PDDL-1.0", "mulanpsl2": "MulanPSL-2.0", "mulanpslv2": "MulanPSL-2.0",
-    "木兰宽松第2版": "MulanPSL-2.0", "木兰宽松v2": "MulanPSL-2.0", "cdlapermissive": "CDLA-Permissive-1.0",
-    "cdlasharing": "CDLA-Sharing-1.0", "isc": "ISC", "unlicense": "Unlicense", "wtfpl": "WTFPL", "gfdl": "GFDL-1.1-or-later",
-    "ccby": "<attribution>", "ccbysa": "<share-alike>", "ccbync": "<non-commercial>", "ccbynd": "<no-derivatives>",
-    "ccbyncsa": "<non-commercial>", "ccbyncnd": "<non-commercial>", "gpl": "<share-alike>", "lgpl": "<share-alike>",
-    "publicdomain": "<public-domain>", "bsd": "<permissive>", "allrightsreserved": "<restricted>", "版权所有": "<restricted>",
-    "保留所有权利": "<restricted>", "proprietary": "<restricted>", "researchonly": "<non-commercial>",
-    "noncommercial": "<non-commercial>", "仅供研究使用": "<non-commercial>", "仅供学习": "<non-commercial>",
-}  # fmt: skip
 _CC_NAME: Final = re.compile(
     r"\A(?:cc|creativecommons|知识共享|知識共享)(?P<terms>(?:attribution|by|署名|noncommercial|nc|非商业性使用|非商业性|非商业|非商業性"
     r"|sharealike|sa|相同方式共享|相同方式分享|noderivatives|noderivs|nd|禁止演绎|禁止改作)+)(?P<version>[1-4]\.[0-9])?"
     r"(?:international|unported|国际|国际版)?\Z"
 )
-_CC_TERMS: Final = (  # in the order of a CC id
-    ("BY", ("attribution", "by", "署名")),
-    ("NC", ("noncommercial", "nc", "非商")),
-    ("ND", ("noderiv", "nd", "禁止演绎", "禁止改作")),
-    ("SA", ("sharealike", "sa", "相同方式")),
-)
-_LICENCE_URLS: Final = (
-    (re.compile(r"apache\.org/licenses/license-2\.0", re.IGNORECASE), "Apache-2.0"),
-    (re.compile(r"opensource\.org/licenses?/mit", re.IGNORECASE), "MIT"),
-    (re.compile(r"opendatacommons\.org/licenses/by/", re.IGNORECASE), "ODC-By-1.0"),
-    (re.compile(r"opendatacommons\.org/licenses/odbl/", re.IGNORECASE), "ODbL-1.0"),
-    (re.compile(r"opendatacommons\.org/licenses/pddl/", re.IGNORECASE), "PDDL-1.0"),
-    (re.compile(r"license\.coscl\.org\.cn/mulanpsl2", re.IGNORECASE), "MulanPSL-2.0"),
-)
+_CC_ORDER: Final = ("BY", "NC", "ND", "SA")  # of a CC id
 CC_URL: Final = re.compile(
     r"(?:https?://)?(?:[a-z]{1,3}\.)?creativecommons\.(?:org|net\.cn)/"
     r"(?:licenses/(?P<terms>(?:by|nc|nd|sa)(?:-(?:by|nc|nd|sa)){0,3})|publicdomain/(?P<dedication>zero|mark))"
@@ -84,6 +55,7 @@ CC_URL: Final = re.compile(
 )
 """A Creative Commons licence's address, with version, jurisdiction, deed and its language as they may follow."""
 
+_OWN_TERMS: Final = re.compile(r"LicenseRef-[A-Za-z0-9.-]{1,100}(?: AND LicenseRef-[A-Za-z0-9.-]{1,100}){0,7}")
 _CC_SITE: Final = re.compile(r"(?:https?:)?//(?:[a-z]{1,3}\.)?creativecommons\.(?:org|net\.cn)(?:/|\Z)", re.IGNORECASE)
 
 
@@ -113,6 +85,14 @@ def classify(declaration: str) -> Declared:
     """
     text = declaration.strip()
     return _classified(text) if 0 < len(text) <= _LONGEST_DECLARATION else Declared(None, UNKNOWN)
+
+
+def registered(written: str) -> Declared:
+    """As `classify`, of what the registry declares: its own LicenseRef-… terms keep their names, for a table that knows them."""
+    said = classify(written)
+    if said.spdx is not None or not _OWN_TERMS.fullmatch(written.strip()):
+        return said
+    return Declared(written.strip(), said.licence_class, said.ids)
 
 
 def declarations(written: str) -> tuple[Declared, ...]:
@@ -149,20 +129,31 @@ def _classified(text: str) -> Declared:
         url = CC_URL.search(text)
         if url:
             return of_cc_url(url)
-        for pattern, spdx in _LICENCE_URLS:
+        for pattern, spdx in LICENCE_URLS:
             if pattern.search(text):
-                return _of_expression(spdx)
+                return of_alias(spdx)
     found = _of_expression(text)
     if found.licence_class != UNKNOWN or found.ids:
         return found
     folded = _folded(text)
     named = _CC_NAME.match(folded)
     if named:
-        return _of_cc_terms({t for t, words in _CC_TERMS if _has(named["terms"], words)}, named["version"])
-    alias = _ALIASES.get(folded)
-    if alias is None:
-        return _of_expression(folded)  # a declaration may itself begin with the sign that marks a class below
+        return _of_cc_terms(cc_terms(named["terms"]), named["version"])
+    if (alias := ALIASES.get(folded)) is not None:
+        return of_alias(alias)
+    if (name := NAME.fullmatch(text)) is not None:
+        return of_name(name)
+    return _of_expression(folded)  # a declaration may itself begin with the sign that marks a class in an alias
+
+
+def of_alias(alias: str) -> Declared:
+    """What a value of `names.ALIASES` stands for: an expression, or a class in angle brackets."""
     return Declared(None, alias[1:-1]) if alias.startswith("<") else _of_expression(alias)
+
+
+def of_name(match: re.Match[str]) -> Declared:
+    """What a match of `names.NAME`, a licence's name in prose, says."""
+    return _of_cc_terms(cc_terms(match["cc"]), match["ccv"]) if match["cc"] else of_alias(alias_of(match))
 
 
 def of_cc_url(match: re.Match[str]) -> Declared:
@@ -174,13 +165,27 @@ def of_cc_url(match: re.Match[str]) -> Declared:
 
 def spdx_ids() -> frozenset[str]:
     """The closed set of ids: licences of the SPDX list as license-expression carries it, without LicenseRef-…"""
-    return frozenset(_categories())
+    return once("SPDX ids", lambda: frozenset(i for i in _categories() if not i.startswith("LicenseRef-")))
+
+
+def class_of_id(spdx: str) -> str:
+    """The class of an id of the SPDX list, of LicenseDB (``LicenseRef-scancode-…``) or of `names.OWN`; else unknown."""
+    return OWN.get(spdx) or _categories().get(spdx, UNKNOWN)
+
+
+def term_of(spdx: str | None, licence_class: str) -> str:
+    """What stands for evidence in a record's expression: its own expression, else the own term of its class."""
+    return spdx or f"LicenseRef-{licence_class}"
 
 
 def _of_cc_terms(terms: set[str], version: str | None) -> Declared:
+    """Every licence since 2.0 asks for attribution, and most that leave the word out mean it."""
     licence_class = _cc_class(terms)
-    spdx = "-".join(["CC", *(t for t, _ in _CC_TERMS if t in terms), version or ""])
-    return Declared(spdx, licence_class, (spdx,)) if spdx in spdx_ids() else Declared(None, licence_class)
+    spdx = "-".join(["CC", *(t for t in _CC_ORDER if t in terms), version or ""])
+    if spdx in spdx_ids():
+        return Declared(spdx, licence_class, (spdx,))
+    own = "-".join(["LicenseRef-CC", *(t for t in _CC_ORDER if t in terms | {"BY"})])
+    return Declared(own if own in OWN else None, licence_class)
 
 
 def _of_expression(text: str) -> Declared:
@@ -193,7 +198,7 @@ def _of_expression(text: str) -> Declared:
     if parsed is None:
         return Declared(None, UNKNOWN)
     ids = tuple(sorted({symbol for symbol in map(str, _symbols(parsed)) if symbol in spdx_ids()}))
-    known = len({str(symbol) for symbol in _symbols(parsed)}) == len(ids)
+    known = all(str(symbol) in OWN or str(symbol) in _categories() for symbol in _symbols(parsed))
     return Declared(parsed.render() if known else None, _class_of(parsed), ids)
 
 
@@ -208,7 +213,7 @@ def _class_of(node: Any) -> str:
     parts = [_class_of(part) for part in node.args] if getattr(node, "args", None) else []
     if parts:
         return most_restrictive(parts) if node.operator.strip().upper() == "AND" else min(parts, key=_RANK.__getitem__)
-    return _categories().get(str(getattr(node, "license_symbol", node)), UNKNOWN)
+    return class_of_id(str(getattr(node, "license_symbol", node)))
 
 
 def _licensing() -> Any:
@@ -232,7 +237,7 @@ def _categories() -> dict[str, str]:
         classes = {}
         for entry in index:
             spdx = entry["spdx_license_key"]
-            if spdx and not spdx.startswith("LicenseRef-") and not entry["is_exception"]:
+            if spdx and not entry["is_exception"]:
                 category = _CATEGORIES.get(entry["category"], UNKNOWN)
                 cc = _cc_class(set(spdx.split("-"))) if spdx.startswith("CC-BY") else None
                 classes[spdx] = _OWN.get(spdx) or cc or category
@@ -254,7 +259,3 @@ def _folded(text: str) -> str:
     """Lower case without spaces, punctuation and the words licence, license, the, version: `Apache License, v2` = apachev2."""
     words = re.sub(r"licen[cs]es?|许可协议|许可证书|许可证|协议|\bthe\b|version", "", text.lower())
     return re.sub(r"[^0-9a-z.+\u4e00-\u9fff]", "", words) or text.lower()
-
-
-def _has(terms: str, words: tuple[str, ...]) -> bool:
-    return any(word in terms for word in words)

@@ -1,94 +1,66 @@
-"""Licence evidence in a record's text: SPDX tags, Creative Commons addresses, Chinese restriction statements, with places."""
+"""Licence evidence in a record's text, with places: references, licence texts, statements; where each speaks for the record."""
 
 import re
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Final, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
-from checks.licence.classes import CC_URL, classify, of_cc_url
-from checks.triggers import PatternSet, Places, hit_lines, scan
+from checks.licence import references, statements
+from checks.licence.classes import classify, is_stricter
+from checks.licence.references import Reference
+from checks.licence.statements import Statement
+from checks.licence.texts import TRIGGER, matches
+from checks.triggers import Line, PatternSet, Places, code_points, hit_lines, scan, value_bytes
 
-SPDX_TAG: Final = "spdx-tag"
-CC_ADDRESS: Final = "cc-url"
-STATEMENT: Final = "zh-statement"
-OWNERSHIP: Final = "all-rights-reserved"
+TEXT: Final = "licence-text"
+KINDS: Final = (
+    references.SPDX_TAG, references.CC_ADDRESS, references.ADDRESS, references.KEY, references.NOTICE, references.MARKUP,
+    TEXT, *statements.KINDS,
+)  # fmt: skip
+CONFIDENCE_PPM: Final = {
+    references.SPDX_TAG: 1_000_000, references.MARKUP: 1_000_000, references.KEY: 950_000, references.CC_ADDRESS: 900_000,
+    references.ADDRESS: 850_000, references.NOTICE: 850_000, **dict.fromkeys(statements.KINDS, 800_000),
+}  # fmt: skip
+"""How far evidence of each kind is trusted where it speaks for the record: an order of our own. A licence text has its containment."""
+MENTION_PPM: Final = 300_000
 
-STATEMENT_CLASSES: Final = {
-    OWNERSHIP: "restricted",  # 版权所有: counts only where the record grants nothing itself, see `verdict`
-    "no-repost": "restricted",  # 未经许可不得转载
-    "no-crawl": "restricted",  # 禁止爬取
-    "no-training": "restricted",  # 不得用于训练
-    "non-commercial": "non-commercial",  # 不得用于商业用途
-    "study-only": "non-commercial",  # 仅供学习研究
-    "repost-with-attribution": "unknown",  # 转载请注明出处: a condition on reposting, no word on training
-    "repost-of-unknown-origin": "unknown",  # 如有侵权请联系删除: the site itself does not know whose text it is
-}
-"""Class of a statement -> licence class it stands for. A lawyer may differ: these are facts and an order, no advice."""
-
-_NO: Final = "(?:请勿|請勿|禁止|严禁|嚴禁|谢绝|謝絕|不得|不可|不允许|不准)"
-_WITHOUT: Final = "(?:未经|未經|未获|未獲|未得)"
-_CONSENT: Final = "(?:许可|許可|授权|授權|同意|允许|允許)"
-_REPOST: Final = "(?:转载|轉載|转发|复制|複製|摘编|摘編|链接|镜像|鏡像|翻印|盗用|抄袭|商用|用于商业|使用本[站网文])"
-_CRAWL: Final = "(?:抓取|爬取|爬虫|爬蟲)"
-_IN: Final = r"[^。；;！!\n]"  # within one sentence
-_MODEL: Final = "(?:人工智能|AI|机器学习|模型)"
-_TRAIN: Final = (
-    rf"(?:(?:用于|用於|用作){_IN}{{0,10}}(?:训练|訓練)|(?:训练|訓練){_IN}{{0,4}}{_MODEL}|{_MODEL}的?(?:训练|訓練))"
+_HEADING: Final = re.compile(
+    r"^[ \t]*#+[ \t]*[^。；;\n]{0,30}(?:licen[cs]|terms|usage|copyright|legal|disclaimer|restriction|许可|許可|授权|版权|使用|开源|免责|声明|聲明|限制|协议)[^。；;\n]{0,30}$"
+    r"|^[ \t#*=_>0-9.、一二三四五六七八九十（()）-]*(?:(?:(?:data(?:set)?|code|model)\s)?(?:licen[cs](?:e|es|ing)|terms(?:\sof\suse)?|copyright|legal|disclaimer)"
+    r"(?:\s(?:and|&|notice|terms|information|agreement))*|(?:数据)?(?:许可(?:证|协议)?|授权(?:说明|协议)?|版权(?:声明|说明)?|使用(?:限制|条款|须知|协议|声明)|免责声明|开源协议))[ \t:：*=_]*$",
+    re.IGNORECASE | re.MULTILINE,
 )
-_BUSINESS: Final = "(?:商业|商業|盈利|营利)"
-
-# Tried in this order at each place; a statement's class is that of the first that matches there. Each needs a verb of
-# exploitation, or names the owner: 未经…不得 alone fires on one Chinese statute in six.
-_STATEMENTS: Final = (
-    ("no-training", rf"{_NO}{_IN}{{0,16}}{_TRAIN}|{_WITHOUT}{_IN}{{0,20}}{_CONSENT}{_IN}{{0,20}}{_TRAIN}"),
-    ("no-crawl", rf"{_NO}{_IN}{{0,8}}{_CRAWL}|{_WITHOUT}{_IN}{{0,20}}{_CONSENT}{_IN}{{0,12}}{_CRAWL}"),
-    (
-        "non-commercial",
-        rf"{_NO}{_IN}{{0,8}}(?:用于|用於|用作|作为|作)(?:任何)?{_BUSINESS}|{_NO}(?:任何形式的?)?商用|非商业(?:性)?(?:用途|使用|目的)"
-        rf"|{_WITHOUT}{_IN}{{0,20}}{_CONSENT}{_IN}{{0,12}}(?:用于|用於|用作|作为)(?:任何)?{_BUSINESS}",
-    ),
-    (
-        "study-only",
-        rf"(?:仅供|僅供|只供|仅限|仅用于){_IN}{{0,8}}(?:学习|學習|研究(?![生院所])|交流|科研|教学(?!楼)|非商业)",
-    ),
-    (
-        "no-repost",
-        rf"{_WITHOUT}{_IN}{{0,20}}{_CONSENT}(?!的情况){_IN}{{0,12}}{_REPOST}|{_NO}(?:任何形式的?)?{_IN}{{0,6}}(?:转载|轉載|镜像|翻印)",
-    ),
-    ("repost-with-attribution", rf"(?:转载|轉載){_IN}{{0,10}}(?:注明|標明|标明|保留|註明)"),
-    (
-        "repost-of-unknown-origin",
-        rf"侵[权權犯]{_IN}{{0,16}}(?:联系|聯繫|告知){_IN}{{0,12}}(?:删除|刪除|处理)|侵删",
-    ),
-    (OWNERSHIP, r"版[权權]所有(?![者人])|侵[权權]必究|保留(?:所有|一切)权利|(?:版权|著作权)归[^。\n]{1,30}所有"),
-)
-_STATEMENT: Final = re.compile("|".join(f"(?P<s{i}>{e})" for i, (_, e) in enumerate(_STATEMENTS)))
-_TAG: Final = re.compile(
-    r"SPDX-License-Identifier:[ \t]*(?P<expression>[A-Za-z0-9.+()_:-]+(?:[ \t]+(?:AND|OR|WITH)[ \t]+[A-Za-z0-9.+()_:-]+)*)",
-    re.IGNORECASE,
-)
-_ONLY_MARKS: Final = re.compile(r"[\s#/*;:%!<>\"'`.,(\[{\\=|+@~$-]*(?:(?:dnl|rem|c)\s+)?", re.IGNORECASE)
-"""What may stand before a tag that speaks for its file: comment marks."""
-
-
 TRIGGERS: Final = PatternSet(
     (
-        ("spdx", r"(?i)spdx-license-identifier:"),
-        ("cc", r"(?i)creativecommons\.(?:org|net\.cn)/(?:licenses|publicdomain)/"),
-        ("zh.owned", "版(?:权|權)所有|侵(?:权|權)必究|保留(?:所有|一切)权利|(?:版权|著作权)归"),
-        ("zh.without", r"(?:未经|未經|未获|未獲|未得)[^\n]*(?:许可|許可|授权|授權|同意|允许|允許|批准)"),
-        ("zh.forbidden", r"(?:请勿|請勿|禁止|严禁|嚴禁|谢绝|謝絕|不得|不可|不允许|不准)[^\n]*"
-            "(?:转载|轉載|镜像|翻印|抓取|爬取|爬虫|爬蟲|训练|訓練|商业|商業|商用|盈利|营利)"),
-        ("zh.only", "仅供|僅供|只供|仅限|仅用于|非商业"),
-        ("zh.repost", r"(?:转载|轉載)[^\n]*(?:注明|標明|标明|保留|註明)"),
-        ("zh.origin", r"侵删|侵(?:权|權|犯)[^\n]*(?:联系|聯繫|告知)"),
+        *references.TRIGGERS,
+        *statements.TRIGGERS,
+        ("text", TRIGGER),
     )
 )  # fmt: skip
-_TAGS, _CC, _ZH = TRIGGERS.mask("spdx"), TRIGGERS.mask("cc"), TRIGGERS.mask("zh.")
+_M: Final = {
+    name: TRIGGERS.mask(name) for name in ("spdx", "cc", "url", "key", "notice", "markup", "text", "zh.", "en.")
+}
+
+_EN: Final = {name: TRIGGERS.mask(name) for name, _ in statements.TRIGGERS if name.startswith("en.")}
 
 _FIRST_PART, _LAST_PART = 20, (3, 20)  # first 5 %, last 15 %
 _AT_LEAST: Final = 100  # code points, so that a short notice is all edge
+_SECTION_BYTES: Final = 1_200  # behind a heading that names the licence
+_LONG_LINE: Final = 600  # code points; of a longer line only what lies at the text's edge is read for prose
+_MOST_PROSE: Final = 2_000  # lines of one record that are read for prose amid it; ordinary text has a few
+_AROUND_BYTES: Final = 240  # beside a line, of a statement that is wrapped
+_WHOLE_TEXT: Final = (
+    1 << 18
+)  # bytes of a record that is compared as a whole with the licence texts; of a longer one, pieces
+_PIECE_BYTES: Final = 1 << 14
+_METADATA_BYTES: Final = 1 << 13
+_TEXT_KINDS: Final = ("text", "notice")
+_UNCHANGED_PPM: Final = 990_000
+_MOST_AROUND: Final = 256
+_LEAST_TEXT: Final = 24  # code points
 
 
 class Evidence(NamedTuple):
@@ -99,73 +71,229 @@ class Evidence(NamedTuple):
     end: int
     start_byte: int
     end_byte: int
-    kind: str  # spdx-tag, cc-url, zh-statement
-    detail: str  # an SPDX id or expression, the licence class where there is none, or the statement's class
+    kind: str  # of KINDS
+    detail: str  # an SPDX expression, the licence class where there is none, or the statement's class
     licence_class: str
     spdx: str | None
     ids: tuple[str, ...]
     declares: bool  # speaks for the record; False: a mention of somebody's licence
+    confidence_ppm: int
 
 
 def find(array: pa.Array, with_engine: str | None = None) -> Iterator[Evidence]:
-    """The evidence in each row of *array* (string or large string), by row and start.
+    """The evidence in each row of *array* (string or large string), by row, start and kind.
 
-    A tag declares where nothing but comment marks stands before it on its line. An address declares in the first 5 %
-    or last 15 % of the text (or 100 code points): between them it is usually an embedded work's. A Chinese statement
-    is looked for there only, and lies in one part whole: amid the text it is a law's or a lesson's own words.
+    A tag declares where nothing but comment marks stands before it on its line; a key in a metadata block, and markup in
+    a page's own source, wherever they are. Everything else declares in the first 5 % or last 15 % of the text (or 100
+    code points), under a heading that names the licence, and a statement also where it names the work it stands in
+    (本站, this dataset). Elsewhere it is a mention: an embedded work's, a law's or a lesson's own words.
     """
     places = Places(array)
-    length, row = 0, -1
-    for line in hit_lines(array, scan(array, TRIGGERS, with_engine)):
-        if line.row != row:
-            row, length = line.row, places.length(line.row)
-        text = line.value.decode()
-        first, at, byte = places.at(row, line.start_byte), 0, line.start_byte
-        edge = _Edge.of(length, first)
-        for start, end, kind, detail, licence_class, spdx, ids, alone in sorted(_in_line(text, line.patterns, edge)):
-            byte += len(text[at:start].encode())
-            at = start
-            declares = start < edge.head or end > edge.tail if kind == CC_ADDRESS else alone
+    data, offsets = value_bytes(array)
+    lines = _telling(hit_lines(array, scan(array, TRIGGERS, with_engine)), data.data, offsets)
+    for row, of_row in groupby(lines, lambda line: line.row):
+        octets = data.data[int(offsets[row]) : int(offsets[row + 1])]
+        read = _Row(row, octets, places).read(of_row)
+        yield from sorted(read, key=lambda e: (e.start, e.end, e.kind, e.detail))
+
+
+_Said = tuple[str, str, str | None, tuple[str, ...]]  # detail, class, expression, ids
+
+
+def _telling(lines: Iterator[Line], data: memoryview, offsets: np.ndarray) -> Iterator[Line]:
+    """The lines without those that hold nothing but a plain word of the English triggers: most of them, in ordinary text."""
+    loose = _M["en."] | _M["notice"]
+    for line in lines:
+        if line.patterns & ~loose:
+            yield line
+            continue
+        base = int(offsets[line.row])
+        above = bytes(data[base + max(0, line.start_byte - _AROUND_BYTES) : base + line.start_byte])
+        if _wanted(line.patterns, (above + line.value).lower()):
+            yield line
+
+
+def _wanted(patterns: int, lower: bytes) -> int:
+    """Of the bits *patterns*, those of English triggers and of notices that a line, with what stands above it, may bear out."""
+    told = [trigger for trigger, bits in _EN.items() if patterns & bits]
+    wanted = patterns & _M["en."] if told and statements.may_hold(lower, told) else 0
+    return wanted | (patterns & _M["notice"] if patterns & _M["notice"] and references.may_notice(lower) else 0)
+
+
+class _Row:
+    """One row while its hit lines are read in order."""
+
+    def __init__(self, row: int, octets: memoryview, places: Places) -> None:
+        self._row, self._octets, self._places = row, octets, places
+        self._length = places.length(row)
+        self._head = max(self._length // _FIRST_PART, _AT_LEAST)
+        self._tail = self._length - max(self._length * _LAST_PART[0] // _LAST_PART[1], _AT_LEAST)
+        opening = bytes(octets[:_METADATA_BYTES])
+        start = opening.lstrip(b" \t\r\n\xef\xbb\xbf")[:4]
+        self._markup = start[:1] == b"<"
+        self._searched, self._heading = 0, -2 * _SECTION_BYTES  # headings are looked for once, up to here; the last one
+        self._prose = 0
+        self._metadata_end = _metadata_end(opening, len(octets))
+        self._texts: list[tuple[int, int]] = []
+
+    def read(self, lines: Iterator[Line]) -> list[Evidence]:
+        """The row's evidence, without what lies inside a licence's own text, or markup, and says no more than that does."""
+        found: dict[tuple[int, int, str, str], Evidence] = {}
+        pieces: list[tuple[int, int]] = []
+        for line in lines:
+            text = line.value.decode("utf-8", "replace")
+            first = self._places.at(self._row, line.start_byte)
+            if line.patterns & _M["text"] and (not pieces or line.start_byte >= pieces[-1][1]):
+                pieces.append(self._piece(line))
+            for e in self._in_line(line, text, first):
+                found.setdefault((e.start, e.end, e.kind, e.detail), e)
+        own = list(found.values())
+        texts = [e for start, end in pieces for e in self._licence_texts(start, end, own)]
+        around = [*texts, *(e for e in own if e.kind == references.MARKUP)][:_MOST_AROUND]
+        return [*texts, *(e for e in own if not _is_said(e, around))] if around else own
+
+    def _in_line(self, line: Line, text: str, first: int) -> Iterator[Evidence]:
+        m = line.patterns
+        told: list[Reference | Statement] = []
+        if m & _M["spdx"]:
+            told += references.tags(text)
+        if m & _M["cc"]:
+            told += references.cc_addresses(text)
+        if m & _M["url"]:
+            told += references.addresses(text)
+        if m & _M["markup"] and (self._markup or "<" in text):
+            told += (r._replace(speaks=True if self._markup else r.speaks) for r in references.markup(text))
+        if m & _M["key"]:
+            end, head = line.start_byte + len(line.value), line.start_byte < self._metadata_end
+            told += references.keys(
+                text, bytes(self._octets[end : end + _AROUND_BYTES]).decode("utf-8", "replace"), head
+            )
+        if m & _M["zh."]:
+            told += (s for start, end in self._parts(text, first) for s in statements.chinese(text, start, end))
+        yield from self._placed(told, text, first, line.start_byte, line)
+        if m & (_M["en."] | _M["notice"]):
+            above = bytes(self._octets[max(0, line.start_byte - _AROUND_BYTES) : line.start_byte])
+            wanted = _wanted(m, (above + line.value).lower())
+            for start, end in self._parts(text, first) if wanted else ():
+                yield from self._in_passage(line._replace(patterns=wanted), text, above, first, start, end)
+
+    def _parts(self, text: str, first: int) -> Iterator[tuple[int, int]]:
+        """What of a line is read for prose: all of a short one, the text's edges of a long one, or of very many."""
+        if len(text) <= _LONG_LINE:
+            self._prose += 1
+        if len(text) <= _LONG_LINE and self._prose <= _MOST_PROSE:
+            yield 0, len(text)
+            return
+        head = min(max(0, self._head - first), len(text))
+        tail = max(head, self._tail - first)
+        yield from ((start, end) for start, end in ((0, head), (tail, len(text))) if start < end)
+
+    def _in_passage(self, line: Line, text: str, above: bytes, first: int, start: int, end: int) -> Iterator[Evidence]:
+        """English statements and notices, which may be wrapped: looked for in the line with what stands beside it."""
+        before, after, byte = "", "", line.start_byte
+        if start == 0:
+            before = above.decode("utf-8", "ignore")
+        if end == len(text):
+            last = byte + len(line.value)
+            after = bytes(self._octets[last : last + _AROUND_BYTES]).decode("utf-8", "ignore")
+        passage = before + text[start:end] + after
+        inner = (len(before), len(before) + end - start)
+        lower = statements.lower(flat := statements.flattened(passage))
+        told: list[Reference | Statement] = []
+        if line.patterns & _M["en."]:
+            told += statements.english(lower, *inner, [t for t, bits in _EN.items() if line.patterns & bits])
+        if line.patterns & _M["notice"]:
+            told += references.notices(flat, lower, *inner)
+        byte += len(text[:start].encode()) - len(before.encode())
+        yield from self._placed(told, passage, first + start - len(before), byte, line)
+
+    def _placed(
+        self, told: list[Reference | Statement], passage: str, first: int, byte: int, line: Line
+    ) -> Iterator[Evidence]:
+        """What was found in *passage*, which begins at code point *first* and at *byte*, as evidence of the row."""
+        at = 0
+        for one in sorted(told, key=lambda o: (o.start, o.end)):
+            byte += len(passage[at : one.start].encode())
+            at = one.start
+            start, end = first + one.start, first + one.end
+            by_place = start < self._head or end > self._tail or self._under_heading(line.start_byte)
+            end_byte = byte + len(passage[one.start : one.end].encode())
+            if isinstance(one, Statement):
+                said: _Said = (one.name, statements.CLASSES[one.name], f"LicenseRef-{one.name}", ())
+                declares = by_place or one.own
+            else:
+                d = one.said
+                said = (d.spdx or d.licence_class, d.licence_class, d.spdx, d.ids)
+                declares = by_place if one.speaks is None else one.speaks
+            confidence = CONFIDENCE_PPM[one.kind] if declares else MENTION_PPM
+            yield Evidence(self._row, start, end, byte, end_byte, one.kind, *said, declares, confidence)
+
+    def _under_heading(self, byte: int) -> bool:
+        """Whether a heading that names the licence stands not far before a line or passage that begins at *byte*."""
+        if byte < self._searched:
+            above = bytes(self._octets[max(0, byte - _SECTION_BYTES) : byte]).decode("utf-8", "ignore")
+            return _HEADING.search(above) is not None
+        start = max(self._searched, byte - _SECTION_BYTES)
+        for heading in _HEADING.finditer(bytes(self._octets[start:byte]).decode("utf-8", "replace")):
+            self._heading = start + len(heading.string[: heading.start()].encode())
+        self._searched = byte
+        return byte - self._heading <= _SECTION_BYTES
+
+    def _piece(self, line: Line) -> tuple[int, int]:
+        """The bytes that are compared with the licence texts for this line."""
+        size = len(self._octets)
+        if size <= _WHOLE_TEXT:
+            return 0, size
+        return max(0, line.start_byte - _PIECE_BYTES), min(size, line.start_byte + len(line.value) + 4 * _PIECE_BYTES)
+
+    def _licence_texts(self, start: int, end: int, own: list[Evidence]) -> Iterator[Evidence]:
+        """Licences' own texts and notices in the bytes *start* to *end*; phrases that name one where *own* has found none."""
+        while start and (self._octets[start] & 0xC0) == 0x80:
+            start += 1
+        text = bytes(self._octets[start:end]).decode("utf-8", "ignore")
+        if len(text) < _LEAST_TEXT:
+            return
+        first = code_points(np.frombuffer(self._octets[:start], np.uint8))
+        at, byte = 0, start
+        for match in sorted(matches(text), key=lambda m: (m.start, m.end)):
+            a, b = first + match.start, first + match.end
+            is_phrase = match.kind not in _TEXT_KINDS
+            if is_phrase and any(e.start < b and a < e.end for e in own):
+                continue
+            if match.kind != "text" and any(e.kind == references.NOTICE and e.start <= a and b <= e.end for e in own):
+                continue  # a shorter name within the one that was read
+            byte += len(text[at : match.start].encode())
+            at = match.start
+            said = classify(match.licence)
+            declares = (
+                a < self._head
+                or b > self._tail
+                or match.whole
+                or (b - a) * 2 >= self._length
+                or self._under_heading(byte)
+            )
+            trusted = (
+                min(match.containment_ppm, CONFIDENCE_PPM[references.NOTICE]) if is_phrase else match.containment_ppm
+            )
             yield Evidence(
-                row, first + start, first + end, byte, byte + len(text[start:end].encode()),
-                kind, detail, licence_class, spdx, ids, declares,
+                self._row, a, b, byte, byte + len(text[match.start : match.end].encode()), TEXT, said.spdx or said.licence_class,
+                said.licence_class, said.spdx, said.ids, declares, trusted if declares else min(MENTION_PPM, trusted),
             )  # fmt: skip
 
 
-class _Edge(NamedTuple):
-    """Where a row's first part ends and its last begins, in code points of one of its lines; may lie outside it."""
-
-    head: int
-    tail: int
-
-    @classmethod
-    def of(cls, length: int, line_start: int) -> "_Edge":
-        head = max(length // _FIRST_PART, _AT_LEAST)
-        tail = length - max(length * _LAST_PART[0] // _LAST_PART[1], _AT_LEAST)
-        return cls(head - line_start, tail - line_start)
+def _is_said(piece: Evidence, around: list[Evidence]) -> bool:
+    """Whether one of *around* in which *piece* lies says as much; a mention takes nothing from what declares."""
+    over = [e for e in around if e.start <= piece.start and piece.end <= e.end and (e.declares or not piece.declares)]
+    if piece.kind in (references.NOTICE, references.ADDRESS, references.CC_ADDRESS):
+        return any(not is_stricter(piece.licence_class, e.licence_class) for e in over)
+    # The whole text of a licence speaks of its own terms; one that was changed may withhold more.
+    return piece.kind in statements.KINDS and any(e.kind == TEXT and e.confidence_ppm >= _UNCHANGED_PPM for e in over)
 
 
-_Found = tuple[int, int, str, str, str, str | None, tuple[str, ...], bool]
-
-
-def _in_line(text: str, patterns: int, edge: _Edge) -> Iterator[_Found]:
-    """(start, end, kind, detail, class, spdx, ids, declares but for its position) of everything in one line."""
-    if patterns & _TAGS:
-        for m in _TAG.finditer(text):
-            expression = m["expression"]
-            said = classify(expression if "(" in expression else expression.rstrip(").:-"))
-            detail = said.spdx or said.licence_class
-            alone = _ONLY_MARKS.fullmatch(text, 0, m.start()) is not None
-            yield m.start(), m.end(), SPDX_TAG, detail, said.licence_class, said.spdx, said.ids, alone
-    if patterns & _CC:
-        for m in CC_URL.finditer(text):
-            said = of_cc_url(m)
-            detail = said.spdx or said.licence_class
-            yield m.start(), m.end(), CC_ADDRESS, detail, said.licence_class, said.spdx, said.ids, True
-    if patterns & _ZH:
-        # Only where a statement counts: the expressions are slow on hostile text, and a page's middle is most of it.
-        first_part = max(0, edge.head)
-        parts = ((0, first_part), (max(first_part, edge.tail), len(text)))
-        for m in (m for start, end in parts if start < end for m in _STATEMENT.finditer(text, start, end)):
-            name = _STATEMENTS[int((m.lastgroup or "s0")[1:])][0]
-            yield m.start(), m.end(), STATEMENT, name, STATEMENT_CLASSES[name], None, (), True
+def _metadata_end(opening: bytes, size: int) -> int:
+    """Where the metadata block that a text begins with ends, in bytes: YAML front matter, or a JSON object; 0 for none."""
+    text = opening.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if text[:3] == b"---":
+        close = opening.find(b"\n---", len(opening) - len(text) + 3)
+        return close if close >= 0 else 0
+    return size if text[:1] == b"{" and re.match(rb'\{\s*"', text) and size <= _WHOLE_TEXT else 0

@@ -21,7 +21,7 @@ def read_ai_txt(body: bytes) -> Robots:
 
 def training(file: Robots, path: bytes, agent: str = ANYBODY) -> Statement | None:
     """What the file says of training on *path*, for *agent* or everybody: the strictest of its spellings; None: nothing."""
-    said = [statement for tried in _spellings(path) if (statement := file.crawl(agent, tried)) is not None]
+    said = [statement for tried in spellings(path) if (statement := file.crawl(agent, tried)) is not None]
     if not said:
         return None
     answer = combined(statement.answer for statement in said)
@@ -30,7 +30,8 @@ def training(file: Robots, path: bytes, agent: str = ANYBODY) -> Statement | Non
     return replace(chosen, use=TRAIN)
 
 
-def _spellings(path: bytes) -> list[bytes]:
+def spellings(path: bytes) -> list[bytes]:
+    """The paths under which rules are looked for: *path*, and where it has no suffix, those of a page."""
     before, sign, query = path.partition(b"?")
     segment = before.rpartition(b"/")[2]
     if b"." in segment:

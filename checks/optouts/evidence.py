@@ -3,6 +3,7 @@
 Raw bytes are the proof: body and header block each have a digest, under which whoever stores objects keeps them.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ KINDS: Final = (ROBOTS, TDMREP, AI_TXT, PAGE)
 NO_ANSWER: Final = 0
 """The status of a file for which the server could not be reached at all."""
 _PORTS: Final = (":80", ":443")
+_PLACE: Final = re.compile(r"sha256:[0-9a-f]{64}")
+_AUTHORITY: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.\-]*:)?//")
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Supplied:
 
     *status*: of HTTP after redirects, `NO_ANSWER`, or None where the crawler does not say. *headers*: the block of lines
     (`header_block.header_block` makes one of pairs); *body*: as received, content coding undone; None where it was not kept.
+    *record_id*: of the WARC record of a `PAGE`, which a text record made from it names.
     """
 
     kind: str
@@ -39,6 +43,7 @@ class Supplied:
     body: bytes | None = None
     headers: bytes | None = None
     url: str | None = None
+    record_id: str | None = None
 
     @cached_property
     def digests(self) -> tuple[str | None, str | None]:
@@ -62,19 +67,27 @@ class Moment(NamedTuple):
 
 @dataclass(frozen=True)
 class Evidence:
-    """One set of supplied files. Build with `Evidence.of`; files whose kind or time cannot be read are in *unusable*."""
+    """One set of supplied files. Build with `Evidence.of`; files whose kind or time cannot be read are in *unusable*.
+
+    *hosts*: all that a file is there of, as `host_of` writes them; of others nothing is known.
+    """
 
     unusable: tuple[tuple[int, str], ...] = ()
+    hosts: frozenset[str] = frozenset()
+    has_pages: bool = False
     _by_key: dict[tuple[str, str], list[tuple[datetime, int, Supplied]]] = field(default_factory=dict)
+    _by_id: dict[str, Supplied] = field(default_factory=dict)
 
     @classmethod
     def of(cls, supplied: Iterable[Supplied]) -> "Evidence":
         """Index *supplied* (in any order: of two files of one place and time the later in digest order counts)."""
         by_key: dict[tuple[str, str], list[tuple[datetime, int, Supplied]]] = {}
         unusable: list[tuple[int, str]] = []
+        hosts: set[str] = set()
+        by_id: dict[str, Supplied] = {}
         for number, one in enumerate(supplied):
             when = moment(one.fetched_at)
-            place = one.url if one.kind == PAGE else host_of(one.host)
+            place = place_of(one)
             if one.kind not in KINDS:
                 unusable.append((number, f"kind is none of {', '.join(KINDS)}"))
             elif when is None:
@@ -82,10 +95,17 @@ class Evidence:
             elif not place:
                 unusable.append((number, "no URL" if one.kind == PAGE else "no host"))
             else:
+                hosts.add(host_of(one.host))
+                if one.record_id:
+                    by_id.setdefault(plain_id(one.record_id), one)
                 by_key.setdefault((one.kind, place), []).append((when.last, number, one))
         for files in by_key.values():
             files.sort(key=lambda file: (file[0], str(file[2].digests)))
-        return cls(tuple(unusable), by_key)
+        return cls(tuple(unusable), frozenset(hosts), any(kind == PAGE for kind, _ in by_key), by_key, by_id)
+
+    def of_record(self, record_id: str) -> Supplied | None:
+        """The page that the WARC record *record_id* is; of several so named the first supplied."""
+        return self._by_id.get(plain_id(record_id))
 
     def newest(self, kind: str, place: str) -> Found:
         """The newest file: how things stand now."""
@@ -111,6 +131,22 @@ class Evidence:
         return Found(one, "")
 
 
+def place_of(one: Supplied) -> str:
+    """Under which a file is looked for: its host, or of a `PAGE` the digest of its address; "" where it has none."""
+    return page_place(one.url or "") if one.kind == PAGE else host_of(one.host)
+
+
+def page_place(url: str) -> str:
+    """The digest that stands for a page's address, which may name a person; a digest stands for itself."""
+    text = url.strip()
+    return text if not text or _PLACE.fullmatch(text) else "sha256:" + sha256_hex(text.encode("utf-8", "surrogatepass"))
+
+
+def plain_id(written: str) -> str:
+    """A record id without angle brackets: WARC 1.0 and 1.1 differ in whether they belong to a URI."""
+    return written.strip().removeprefix("<").removesuffix(">")
+
+
 def moment(written: str | None) -> Moment | None:
     """ISO 8601 (no zone: UTC), or the 14 digits of crawl indexes; None where it is neither."""
     text = (written or "").strip()
@@ -132,7 +168,7 @@ def host_of(written: str) -> str:
     """
     text = written.strip()
     try:
-        parts = urlsplit(text if "//" in text else f"//{text}")
+        parts = urlsplit(text if _AUTHORITY.match(text) else f"//{text}")
         name, port = parts.hostname or "", parts.port
         name = name.rstrip(".")
         name = name if name.isascii() else name.encode("idna").decode("ascii")

@@ -6,6 +6,8 @@ from typing import Final
 
 _PERCENT_OR_ODD: Final = re.compile(rb"%[0-9A-Fa-f]{2}|[^\x21-\x7e]")
 _URL_ODD: Final = re.compile(rb"%[0-9A-Fa-f]{2}|[^\x21-\x7e]|[*$]")
+_USUAL: Final = re.compile(r"https?://[^/?#;\s]+(/[\x21\x22\x26-\x29\x2b-\x7e]*)")
+"""An address in whose path nothing is to be escaped, unescaped or cut off: most are of this kind."""
 _UNRESERVED: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _FREE_IN_QUERY: Final = frozenset(
     b":/?@"
@@ -61,6 +63,8 @@ def path_of(url: str) -> bytes:
     As in Google's parser, ``/`` where there is none; unlike it, what is not ASCII is escaped here, and an escaped octet
     that needs no escape is unescaped, as RFC 9309 §2.2.2 asks.
     """
+    if (usual := _USUAL.fullmatch(url)) is not None:
+        return usual[1][:LONGEST_PATH_BYTES].encode()
     data = url.strip().encode("utf-8", "surrogatepass")
     start = 2 if data.startswith(b"//") else 0
     early = _first_of(data, start)

@@ -6,7 +6,7 @@ misspellings, product tokens up to the first other character, ``index.html`` as 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -140,6 +140,13 @@ class Robots:
                     for one in rule.said:
                         found.setdefault((kind, one.use, one.answer), self._preferred(kind, rule, one, agent))
         return tuple(found.values())
+
+    def patterns(self, agents: Iterable[str]) -> Iterator[Pattern]:
+        """All that decides for which paths something is said to *agents*."""
+        for agent in agents:
+            yield from (rule.pattern for rule in self._rules(agent))
+            for kind in _PREFERENCE_KEYS:
+                yield from (rule.pattern for rule in self._use_rules(kind, agent))
 
     def _preferred(self, kind: str, rule: _UseRule, one: Preference, agent: str) -> Statement:
         span = self._source.span(rule.at + one.start, rule.at + one.end)

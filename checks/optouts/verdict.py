@@ -25,6 +25,7 @@ from checks.optouts.evidence import (
     Supplied,
     host_of,
     moment,
+    page_place,
 )
 from checks.optouts.header_block import fields, joined
 from checks.optouts.markup import metas
@@ -100,16 +101,29 @@ def judge(
     if not url or not host:
         nothing = Found(None, "the record has no URL" if not url else "the URL has no host")
         found = dict.fromkeys(KINDS, nothing)
-        return Verdict(_side("", found, asked, asked.needed), _side("", found, asked, asked.needed_now), contract)
-    collected, oldest = moment(collected_at), timedelta(hours=asked.oldest_hours)
-    places = {kind: url if kind == PAGE else host for kind in KINDS}
-    as_of = {kind: then.as_of(kind, place, collected, oldest) for kind, place in places.items()}
-    newest = {kind: now.newest(kind, place) for kind, place in places.items()}
-    return Verdict(_side(url, as_of, asked, asked.needed), _side(url, newest, asked, asked.needed_now), contract)
-
-
-def _side(url: str, found: dict[str, Found], asked: Asked, needed: tuple[str, ...]) -> Side:
+        return Verdict(side(b"", found, asked, asked.needed), side(b"", found, asked, asked.needed_now), contract)
+    as_of, newest = then_of(then, host, url, collected_at, asked), now_of(now, host, url)
     path = path_of(url)
+    return Verdict(side(path, as_of, asked, asked.needed), side(path, newest, asked, asked.needed_now), contract)
+
+
+def then_of(then: Evidence, host: str, url: str, collected_at: str | None, asked: Asked) -> dict[str, Found]:
+    """The files of each kind as they stood when *url* of *host* was fetched."""
+    collected, oldest = moment(collected_at), timedelta(hours=asked.oldest_hours)
+    return {kind: then.as_of(kind, place, collected, oldest) for kind, place in _places(host, url)}
+
+
+def now_of(now: Evidence, host: str, url: str) -> dict[str, Found]:
+    """The newest files of each kind."""
+    return {kind: now.newest(kind, place) for kind, place in _places(host, url)}
+
+
+def _places(host: str, url: str) -> list[tuple[str, str]]:
+    return [(kind, page_place(url) if kind == PAGE else host) for kind in KINDS]
+
+
+def side(path: bytes, found: dict[str, Found], asked: Asked, needed: tuple[str, ...]) -> Side:
+    """The answer of the files *found* on *path* (from `path_of`); *needed*: kinds without which it is unknown."""
     agents = (asked.own or "", *asked.watched)
     file, tdm, ai_txt, page = (_looked_at(kind, found[kind], path, agents) for kind in (ROBOTS, TDMREP, AI_TXT, PAGE))
     tdm, page = _superseded(tdm, page)
@@ -120,8 +134,13 @@ def _side(url: str, found: dict[str, Found], asked: Asked, needed: tuple[str, ..
 
 def _answered(channel: Channel, use: str) -> Channel:
     """A rule that lets fetch is no word on use; one that forbids it forbids what comes after."""
-    about = [s.answer for s in channel.statements if s.use == use or (s.use == CRAWL and s.answer != ALLOW)]
+    about = [s.answer for s in channel.statements if counts(s, use)]
     return replace(channel, answer=combined([*about, channel.answer]))
+
+
+def counts(said: Statement, use: str) -> bool:
+    """Is it a word on *use*?"""
+    return said.use == use or (said.use == CRAWL and said.answer != ALLOW)
 
 
 def _looked_at(kind: str, found: Found, path: bytes, agents: tuple[str, ...]) -> Channel:

@@ -19,10 +19,11 @@ from checks.personal.names import CUED, CUES, MODES, OFF, people
 from checks.personal.names_words import words_digest
 from checks.personal.pack import SURE
 from checks.personal.sensitivity import PACK, is_child, profiles_digest, read_profiles, sensitive
+from checks.personal.shared import keep_findings
 from checks.personal.spot import Spotted, spot
 from checks.personal.urls import masked, spot_in_urls
 from checks.personal.validators import suffix_list_digest
-from checks.triggers import Line
+from checks.triggers import Line, PatternSet
 from schemas.finding import PERSONAL_FINDING
 from schemas.yaml_shape import Bounds, Choice, Text
 
@@ -135,6 +136,11 @@ class Personal(Check):
         found = catalogue_of(self.recognizers)
         return with_cues(found, CUES) if self.names == CUED else found
 
+    @property
+    def triggers(self) -> tuple[PatternSet, ...]:
+        """Those of its catalogue."""
+        return (self.catalogue.triggers,)
+
     def inputs(self) -> dict[str, str]:
         """What is sought, and the versions of what recognises and validates."""
         told = {
@@ -204,7 +210,9 @@ class Personal(Check):
             "sampled": named.sampled, "sampled_with": named.sampled_with,
         }  # fmt: skip
         columns = pa.table([masked(urls, in_url), pa.array(n_found, pa.uint32())], schema=self.column_schema)
-        return Seen(total, findings=self._findings(batch["row"], in_text + named.found, in_url), columns=columns)
+        findings = self._findings(batch["row"], in_text + named.found, in_url)
+        keep_findings(self, batch, findings)
+        return Seen(total, findings=findings, columns=columns)
 
     def report(self, total: Tally) -> Measures:
         """Counts as they stand; ppm of no records is None, and so are ages without a date."""

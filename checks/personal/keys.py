@@ -48,7 +48,7 @@ def hmac_of(key_id: str | None, entity: str, canonical_value: str) -> bytes | No
     if key_id is None:
         return None
     key: bytes = once((_PLACE, key_id), lambda: _missing(key_id))
-    return hmac.new(key, entity.encode() + b"\x00" + canonical_value.encode(), hashlib.sha256).digest()[:_HMAC_BYTES]
+    return hmac.digest(key, entity.encode() + b"\x00" + canonical_value.encode(), "sha256")[:_HMAC_BYTES]
 
 
 def _missing(key_id: str) -> bytes:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 
-from pipelines.bench import dedup, personal, personal_accuracy, scan, subject
+from pipelines.bench import dedup, laundering, licence, personal, personal_accuracy, scan, subject
 from pipelines.bench.figures import Figure, Result
 
 BENCHES: Mapping[str, Callable[[bool], Result]] = {
     "dedup": dedup.bench,
+    "laundering": laundering.bench,
+    "licence": licence.bench,
     "personal": personal.bench,
     "personal-accuracy": personal_accuracy.bench,
     "scan": scan.bench,

@@ -10,12 +10,18 @@ from pathlib import Path
 import click
 
 from pipelines.commands.answers import AS_JSON, LEDGER, LEDGER_OR_PATH, LIMIT, RUN, opened, run_of, show
+from pipelines.commands.domains import query_domains
+from pipelines.commands.uses import ROWS, blocks_for, query_uses
 from schemas.errors import ConfigError
 
 
 @click.group()
 def query() -> None:
     """Ask the sealed runs of a ledger."""
+
+
+query.add_command(query_uses)
+query.add_command(query_domains)
 
 
 @query.command("runs")
@@ -228,14 +234,17 @@ def query_repeated(run_id: str, ledger: str | None, paragraphs: bool, limit: int
     "--format", "form", type=click.Choice(["html", "json"]), default="html", show_default=True, help="Page, or model."
 )
 @click.option("--output", type=click.Path(path_type=Path), help="File to write; else report-<run>.<format> here.")
-def disclose(run_id: str, ledger: str | None, regime: str, form: str, output: Path | None) -> None:
+@ROWS
+def disclose(
+    run_id: str, ledger: str | None, regime: str, form: str, output: Path | None, rows: tuple[Path, ...]
+) -> None:
     """Write a draft of the disclosure report, zh and en from one model. A cell without data says so, with the reason."""
     from manifests.disclose import report_html, report_json, report_on
     from manifests.ledger import open_ledger
 
     uri, run = run_of(run_id, ledger)
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    model = report_on(open_ledger(uri), run, regime, generated=now)
+    model = report_on(open_ledger(uri), run, regime, generated=now, uses=blocks_for(uri, rows))
     text = report_html(model) if form == "html" else report_json(model).decode()
     target = output or Path(f"report-{run}.{form}")
     try:

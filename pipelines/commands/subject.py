@@ -106,15 +106,28 @@ def subject_erase(
     return 0
 
 
+@subject.command("fingerprint", context_settings=_LENIENT)
+@click.option(
+    "--entity", metavar="ENTITY", help="What the values are, such as CN_MOBILE, PERSON or AUTHOR; else all that each may be."
+)
+@click.option("--key", type=click.Path(path_type=Path), required=True, help="File of the run's HMAC key.")
+@ANYTHING
+def subject_fingerprint(entity: str | None, key: Path, words: tuple[str, ...]) -> int:
+    """Make keyed fingerprints of values on standard input, one a line, for `lists.refusals` of run.yaml."""
+    _refuse(words)
+    from checks.personal.keys import use_key
+    from pipelines.fingerprints import fingerprint_lines
+
+    for line in list(fingerprint_lines(sys.stdin.buffer, use_key(key), entity)):
+        click.echo(line)
+    return 0
+
+
 def _asked(
     ledger: str, entity: str | None, keys: tuple[Path, ...], limit: int, words: tuple[str, ...]
 ) -> tuple[Any, tuple[str, ...], Any]:
     """(identifiers, their entities, answer) of the value that is read now."""
-    if words:
-        raise ConfigError(
-            "subject: this command takes no further words; the value comes on standard input or by the prompt, never on the"
-            " command line, where the shell's history keeps it: remove it from there"
-        )
+    _refuse(words)
     from checks.personal.keys import use_key
     from manifests.subjects import Subjects
     from pipelines.subjects_identify import canonical_forms, identifiers, looked_for
@@ -125,6 +138,15 @@ def _asked(
     forms = canonical_forms(_value(), entity, looked_for(r.manifest for r in subjects.runs))
     asked = identifiers(forms, ids)
     return asked, tuple(dict.fromkeys(name for name, _ in forms)), subjects.find(asked, limit)
+
+
+def _refuse(words: tuple[str, ...]) -> None:
+    """A word on the command line may be the value: it is refused and never shown."""
+    if words:
+        raise ConfigError(
+            "subject: this command takes no further words; the value comes on standard input or by the prompt, never on the"
+            " command line, where the shell's history keeps it: remove it from there"
+        )
 
 
 def _opened(ledger: str) -> Any:

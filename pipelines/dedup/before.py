@@ -16,6 +16,7 @@ from pipelines.config import Loaded
 from schemas.errors import ConfigError
 from schemas.manifest import Manifest
 from schemas.source import Source
+from schemas.source_papers import reviews_in, standing
 
 NOT_PERMITTED: Final = ("rejected", "expired")
 """States of a review in which a source may not be trained on (any longer)."""
@@ -76,20 +77,18 @@ def is_permitted(source: str, known: Sequence[Source], declared: Mapping[str, An
     """
     now = next((s for s in known if s.id == source), None)
     if now is not None:
-        return now.review is None or now.review.state(as_of) not in NOT_PERMITTED
-    review = declared.get("review") or {}
-    expires = review.get("expires")
-    return review.get("decision") not in NOT_PERMITTED and (expires is None or str(expires) >= as_of)
+        return now.standing(as_of) not in NOT_PERMITTED
+    return standing(reviews_in(declared), as_of) not in NOT_PERMITTED
 
 
 def tombstones_of(loaded: Loaded) -> list[str]:
     """The content ids of `lists.tombstones`: a text file, one sha256 in hexadecimal a line, `#` for a remark."""
     found: set[str] = set()
     problems = []
-    for kind, name in loaded.run.lists:
+    for kind, given in loaded.run.lists:
         if kind != "tombstones":
             continue
-        path = Path(loaded.resolve(name))
+        path = Path(loaded.resolve(given.path))
         try:
             lines = path.read_text(encoding="ascii").splitlines()
         except (OSError, UnicodeDecodeError) as error:

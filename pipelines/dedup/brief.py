@@ -97,6 +97,7 @@ def _own(loaded: Loaded, unit: Mapping[str, Any], seen: Looked, place: Mapping[s
     return {
         "work": seen.works[READING], "run": None, "number": unit["unit"], "source": place[unit["source"]],
         "rows": sum(rows for rows, _, _ in seen.results[READING].files), "earlier": False, "decisions": None,
+        "listed": told.get("listed", {}).get("findings", {}).get("sha256"),
         "licence": 0 if source is not None and (source.licence or source.legal_basis) else 1,
         "provenance": 0 if source is not None else 1, **_objects(told),
     }  # fmt: skip

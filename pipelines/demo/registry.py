@@ -9,6 +9,12 @@ AS_OF = "2026-10-01"
 REVIEWED = {"decision": "approved", "by": "demo reviewer", "on": "2026-06-01", "expires": "2027-06-01"}
 FORUM = "forum-en"
 UNREVIEWED = "catalogue-en"
+CRAWLED: Mapping[str, Any] = {
+    "by": "demo data team", "user_agent": "DemoBot/1.0", "robots_policy": "RFC 9309, as fetched with the pages",
+    "records": ["evidence/crawl-log.txt"],
+}  # fmt: skip
+ATTESTED: Mapping[str, Any] = {"by": "demo reviewer", "on": "2026-06-01"}
+OWNED: Mapping[str, Any] = {"file": "evidence/own-work.txt", **ATTESTED}
 
 SOURCES: Mapping[str, Mapping[str, Any]] = {
     "web-en": {
@@ -17,14 +23,14 @@ SOURCES: Mapping[str, Mapping[str, Any]] = {
         "class": "self-collected", "category": "web-crawl", "stage": "pre-training", "language": "en",
         "licence": "CC-BY-4.0", "licence_evidence": "https://creativecommons.org/licenses/by/4.0/",
         "collected_from": "2026-01-01", "collected_until": "2026-06-30", "collected_with": "demo crawler 1.0",
-        "origin": "foreign", "personal_basis": "lawfully-published",
+        "acquisition": CRAWLED, "origin": "foreign", "personal_basis": "lawfully-published",
     },
     "web-zh": {
         "name": "中文网页", "paths": ["corpus/web-zh/*.warc.gz"], "format": "warc",
         "class": "self-collected", "category": "web-crawl", "stage": "pre-training", "language": "zh",
         "licence": "CC-BY-4.0", "licence_evidence": "https://creativecommons.org/licenses/by/4.0/",
         "collected_from": "2026-05-01", "collected_until": "2026-05-28", "collected_with": "demo crawler 1.0",
-        "origin": "domestic", "personal_basis": "lawfully-published",
+        "acquisition": CRAWLED, "origin": "domestic", "personal_basis": "lawfully-published",
     },
     "laws-zh": {
         "name": "乡镇管理办法（示例）", "paths": ["corpus/laws-zh"], "format": "parquet", "columns": {"text": "body", "collected_at": "issued"},
@@ -38,7 +44,7 @@ SOURCES: Mapping[str, Mapping[str, Any]] = {
         "class": "own-production", "category": "own-labelled", "stage": "fine-tuning", "language": "zh, en",
         "licence": "Apache-2.0", "licence_evidence": "evidence/own-work.txt", "labelling_rules": "evidence/labelling-rules.txt",
         "labelling_method": "human", "origin": "domestic", "collected_from": "2026-02-01", "collected_until": "2026-04-30",
-        "collected_with": "written by staff",
+        "collected_with": "written by staff", "ownership": OWNED,
     },
     "chat-zh": {
         "name": "用户对话", "paths": ["corpus/chat-zh/*.jsonl"], "format": "jsonl", "layout": "openai-chat",
@@ -46,13 +52,17 @@ SOURCES: Mapping[str, Mapping[str, Any]] = {
         "licence": "LicenseRef-user-terms", "licence_evidence": "evidence/user-terms.txt",
         "labelling_rules": "evidence/labelling-rules.txt", "labelling_method": "human", "personal_basis": "consent",
         "personal_basis_evidence": "evidence/user-terms.txt", "contract": "evidence/user-terms.txt",
+        "authorisation": {
+            "agreement": "evidence/user-terms.txt", "version": "3", "purpose": "improve the model",
+            "records": ["evidence/authorisations.csv"], "opt_out": "settings, privacy, model training: off",
+        },
         "collected_from": "2026-01-01", "collected_until": "2026-05-31", "collected_with": "service log export 3", "origin": "domestic",
     },
     "notes": {
         "name": "Field notes", "paths": ["corpus/notes"],
         "class": "own-production", "category": "other", "stage": "pre-training", "language": "zh, en",
         "licence": "CC0-1.0", "licence_evidence": "evidence/own-work.txt", "origin": "domestic",
-        "collected_from": "2026-01-05", "collected_until": "2026-05-20", "collected_with": "written by staff",
+        "collected_from": "2026-01-05", "collected_until": "2026-05-20", "collected_with": "written by staff", "ownership": OWNED,
     },
     "code": {
         "name": "Small programs", "paths": ["corpus/code"], "format": "code",
@@ -64,7 +74,10 @@ SOURCES: Mapping[str, Mapping[str, Any]] = {
         "name": "Museum catalogue", "paths": ["corpus/catalogue/items.csv"], "format": "csv", "columns": {"text": "description", "collected_at": "year"},
         "class": "commercial", "category": "licensed", "stage": "pre-training", "language": "en",
         "licence": "LicenseRef-museum-contract", "licence_evidence": "evidence/museum-contract.txt",
-        "contract": "evidence/museum-contract.txt", "owner": "Demo Museum Trust", "origin": "foreign",
+        "contract": {
+            "id": "C-2026-014", "file": "evidence/museum-contract.txt", "party": "Demo Museum Trust", "uses": ["train", "commercial_service"],
+            "territory": ["CN"], "from": "2026-02-01", "until": "2028-01-31", "warranty": "evidence/museum-warranty.txt",
+        }, "owner": "Demo Museum Trust", "origin": "foreign",
         "collected_from": "2026-02-10", "collected_until": "2026-02-10", "collected_with": "delivery by the owner",
     },
     "dolma-en": {
@@ -88,6 +101,9 @@ EVIDENCE: Mapping[str, str] = {
     "own-work.txt": "Written by our own staff for this demo; rights assigned to the employer.\n",
     "user-terms.txt": "用户协议（示例）第七条：经用户单独同意，去除身份信息后的对话可用于改进模型；用户可以随时撤回同意。\n",
     "museum-contract.txt": "Contract (sample): the owner permits the use of the catalogue's descriptions for training language models.\n",
+    "museum-warranty.txt": "Undertaking (sample): the owner warrants origin, quality and safety of the catalogue's descriptions.\n",
+    "crawl-log.txt": "Crawl log (sample): 2026-01-01 to 2026-06-30, DemoBot/1.0; robots.txt fetched first on every host; nothing disallowed was fetched.\n",
+    "authorisations.csv": "pseudonym,agreement,granted,withdrawn\nu-0001,3,2026-01-02,\nu-0002,3,2026-01-09,\n",
     "labelling-rules.txt": "标注规则（示例）：一、回答须平实准确；二、不得出现个人信息；三、两人独立标注，分歧由第三人裁定；四、抽检不少于百分之十。\n",
 }
 
@@ -96,7 +112,12 @@ def registry_files(planted: bool) -> dict[str, bytes]:
     """Path below the demo's folder -> bytes of every YAML of the registry and the papers it names."""
     files = {f"sources/evidence/{name}": text.encode() for name, text in EVIDENCE.items()}
     sources = dict(SOURCES) if planted else {**SOURCES, FORUM: ADDED}
-    for name, source in sources.items():
+    for name, given in sources.items():
+        source = {
+            **given,
+            "origin": {"value": given["origin"], **ATTESTED},
+            "classification": {"grade": "general", **ATTESTED},
+        }
         unreviewed = planted and name == UNREVIEWED
         files[f"sources/{name}.yaml"] = _yaml({"id": name, **source, **({} if unreviewed else {"review": REVIEWED})})
     return files

@@ -16,6 +16,7 @@ _COUNTED_BY: Final = {
     "files": "Counted by the plan and by reading: every file under the corpus roots and the sources.",
     "records": "Counted by reading: every framed record.",
     "duplicates": "Worked out over all units and all sources, once every content id is known.",
+    "listed": "Worked out once every decision is made.",
     "repetition": "Worked out over all units and all sources, once every line and paragraph is counted.",
     "conservation": "Worked out by the gate from the others. Each must be 0; no policy can switch that off.",
 }

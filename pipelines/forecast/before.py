@@ -25,6 +25,7 @@ from pipelines.forecast.refusal import refusals, slower
 from pipelines.forecast.sampled import Sample, sample_of
 from pipelines.forecast.stretches import stretches_of
 from pipelines.known import Earlier
+from pipelines.lists import use_here
 from pipelines.settings import bench_of
 from schemas.errors import ConfigError
 from schemas.ledger import LEDGER_FILE
@@ -52,6 +53,12 @@ def forecast(loaded: Loaded, workers_for: Callable[[Plan], int] = lambda _: 1, r
     ahead = ahead_of(planned, earlier.works, loaded.checks, registry_of(loaded))
     if loaded.evaluation is not None:
         _use(loaded.evaluation)
+    if loaded.optouts is not None:
+        loaded.optouts.use()
+    if loaded.lists is not None:
+        use_here(loaded.lists)
+    if loaded.restricted is not None:
+        loaded.restricted.use()
     sample = _sampled(loaded, ahead, loaded.checks)
     found = _figures(loaded, None if ledger is None else ledger.store, ahead, sample, workers_for(planned))
     place = machine_of(None).temporary_folder

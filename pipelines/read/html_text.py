@@ -1,4 +1,4 @@
-"""Turn a web page's bytes into its readable text, and find the licences that it links to.
+"""Turn a web page's bytes into its readable text, and hand on the licences that its markup names.
 
 The parser is libxml2's HTML parser through lxml, the cheapest well-kept one here; the text is what a reader sees, one
 line a block element. Boilerplate (menus, footers) stays: judging it is a check's business.
@@ -8,6 +8,8 @@ import codecs
 import re
 
 from lxml import etree
+
+from pipelines.read.html_licences import page_licences
 
 _HIDDEN = ("script", "style", "template", "noscript", "svg", "math", "iframe", "object", "select")
 _BLOCKS = (
@@ -30,11 +32,6 @@ _WEB_LABELS = {  # WHATWG Encoding: what browsers take these labels for
     "ks_c_5601-1987": "cp949", "euc-kr": "cp949", "big5": "big5hkscs", "iso-8859-9": "cp1254", "tis-620": "cp874",
     "unicode": "utf-16-le", "utf8": "utf-8",
 }  # fmt: skip
-_LICENCE_LINKS = etree.XPath(
-    "//*[self::a or self::link][contains(concat(' ', @rel, ' '), ' license ')"
-    " or contains(@href, '://creativecommons.org/') or contains(@href, '://www.creativecommons.org/')]/@href"
-)
-_LINKS_KEPT = 16
 
 
 def decode_page(octets: bytes, declared: str | None) -> str:
@@ -57,8 +54,8 @@ def decode_page(octets: bytes, declared: str | None) -> str:
     return octets.decode("cp1252", "replace")
 
 
-def page_text(page: str) -> tuple[str, str | None]:
-    """(readable text, the licence links in their order parted by spaces or None) of an HTML page."""
+def page_text(page: str) -> tuple[str, str | None, dict[str, str]]:
+    """(readable text, the licences that its markup declares parted by spaces or None, `Licences.elsewhere`) of an HTML page."""
     cleaned = page.replace("\0", "\ufffd").replace(_BREAK, "").replace(_KEPT_SPACE, "")
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
@@ -66,13 +63,13 @@ def page_text(page: str) -> tuple[str, str | None]:
     except etree.XMLSyntaxError:  # nothing in it that the parser could make an element of
         root = None
     if root is None:
-        return "", None
-    links = dict.fromkeys(_WHITE.sub("", str(link)) for link in _LICENCE_LINKS(root))
+        return "", None, {}
+    licences = page_licences(root)
     etree.strip_elements(root, *_HIDDEN, with_tail=False)
     _keep_layout(root)
     text = _WHITE.sub(" ", etree.tostring(root, method="text", encoding="unicode"))
     text = _BREAKS.sub("\n", text).strip("\n ").replace(_KEPT_SPACE, " ")
-    return text, " ".join(list(links)[:_LINKS_KEPT]) or None
+    return text, licences.declared, licences.elsewhere
 
 
 def _keep_layout(root: etree._Element) -> None:

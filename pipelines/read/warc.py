@@ -12,6 +12,9 @@ import numpy as np
 import pyarrow as pa
 from fastwarc.warc import WarcRecord
 
+from checks.optouts.batches import REFERS_TO, SAID
+from checks.optouts.excerpt import page_excerpt
+from checks.optouts.header_block import header_block
 from pipelines.read.base import BLOCK_BYTES, LONGEST_RECORD_BYTES, Block, Careful, Framing, Shard, Span, Unread
 from pipelines.read.blocks import make_block
 from pipelines.read.codec import decoded
@@ -28,7 +31,7 @@ _TEXTUAL = re.compile(r"(text/.+|application/(.+\+)?(json|xml|javascript|x-javas
 _SNIFFED_BYTES = 1024
 _SNIFFED_MARKUP = re.compile(rb"\s*(<!doctype html|<html|<head|<body|<title)", re.IGNORECASE)
 _Decoding = Literal["all", "transfer", "content", "none"]
-_DECODINGS: tuple[_Decoding, ...] = ("all", "transfer", "content", "none")
+DECODINGS: tuple[_Decoding, ...] = ("all", "transfer", "content", "none")
 
 
 class _Read(NamedTuple):
@@ -97,11 +100,13 @@ def _read(frame: Frame, kind: str, longest_bytes: int) -> _Read | str:
     if kind not in _RECORDS or not _is_date(frame.headers.get("warc-date", "")):
         return "bad record"
     if kind == "conversion":
-        return _as_utf8(_payload(frame, "none", longest_bytes)[2])
-    status, media, octets = None, None, None
-    for decoding in _DECODINGS:  # a crawler may have decoded a body and kept the header that says it is encoded
+        made_from = frame.headers.get("warc-refers-to")  # the response, whose headers and markup this text has lost
+        meta = canonical_json({REFERS_TO: made_from}).decode() if made_from else None
+        return _as_utf8(_payload(frame, "none", longest_bytes)[2], meta)
+    status, media, octets, headers = None, None, None, None
+    for decoding in DECODINGS:  # a crawler may have decoded a body and kept the header that says it is encoded
         try:
-            status, media, octets = _payload(frame, decoding, longest_bytes)
+            status, media, octets, headers = _payload(frame, decoding, longest_bytes)
             break
         except OSError:
             continue
@@ -116,30 +121,43 @@ def _read(frame: Frame, kind: str, longest_bytes: int) -> _Read | str:
     if not octets or looks == "binary" or (name and not _MARKUP.match(name) and not _TEXTUAL.match(name)):
         return "no text"
     page = decode_page(octets, charset.group(1) if charset else None)
-    meta = canonical_json({"content_type": name or None, "status": status}).decode()
-    if _MARKUP.match(name) or (not name and looks == "markup"):
-        text, licence = page_text(page)
-        return _Read(text, licence, meta)
-    return _Read(page, None, meta)
+    is_markup = bool(_MARKUP.match(name)) or (not name and looks == "markup")
+    about = {"content_type": name or None, "status": status}
+    text, licence, linked = page_text(page) if is_markup else (page, None, {})
+    meta = canonical_json(about | linked | _said(headers, octets if is_markup else b"")).decode()
+    return _Read(text, licence, meta)
 
 
-def _payload(frame: Frame, decoding: _Decoding, longest_bytes: int) -> tuple[int | None, str | None, bytes]:
-    """(HTTP status, content type, body) of a record; raises OSError where HTTP or an encoding is broken."""
+def _said(headers: bytes | None, page: bytes) -> dict[str, dict[str, str]]:
+    """What the server and the page say of the page's use, as `checks.optouts` reads it; nothing without HTTP headers."""
+    if headers is None:
+        return {}
+    kept = page_excerpt(headers, page)
+    parts = (("headers", kept.headers), ("metas", kept.body))
+    return {SAID: {part: data.decode("utf-8", "replace") for part, data in parts if data}}
+
+
+def _payload(
+    frame: Frame, decoding: _Decoding, longest_bytes: int
+) -> tuple[int | None, str | None, bytes, bytes | None]:
+    """(HTTP status, content type, body, header block) of a record; OSError where HTTP or an encoding is broken."""
     record = WarcRecord.from_bytes(frame.record)
     media = frame.headers.get("content-type")
-    status = None
+    status, block = None, None
     if (media or "").lower().startswith("application/http"):
         record.parse_http(auto_decode=decoding, quirks_mode=True)
         headers = record.http_headers
         media = headers.get("Content-Type") if headers is not None else None
         code = headers.status_code if headers is not None else None
         status = int(code) if code is not None and str(code).isdigit() else None
-    return status, media, record.reader.read(longest_bytes + 1)
+        if headers is not None:
+            block = header_block((str(name), str(value)) for name, value in headers.astuples())
+    return status, media, record.reader.read(longest_bytes + 1), block
 
 
-def _as_utf8(octets: bytes) -> _Read | str:
+def _as_utf8(octets: bytes, meta: str | None) -> _Read | str:
     try:
-        return _Read(octets.decode(), None, None)
+        return _Read(octets.decode(), None, meta)
     except UnicodeDecodeError:
         return "bad utf-8"
 

@@ -3,7 +3,8 @@
 import pyarrow as pa
 import pytest
 
-from checks.provenance import Provenance, dates, domains, registrable_domain
+from checks.addresses import dates, domains, registrable_domain
+from checks.provenance import Provenance
 from tests.kit.record_corpus import kit_corpus
 from tests.kit.records import address, records, shown, with_registry
 

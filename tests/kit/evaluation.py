@@ -9,8 +9,14 @@ import pyarrow as pa
 
 from checks.base import Check
 from checks.contamination import Contamination, Gathered, use_index
+from checks.laundering import Laundering
+from checks.listed import Listed
+from checks.optouts import OptOuts
 from manifests.parquet import parquet_bytes
+from tests.kit.captures import kit_judging
+from tests.kit.lists import kit_listing
 from tests.kit.record_corpus import kit_corpus
+from tests.kit.restricted import kit_knowing
 
 
 def seeking(sets: Mapping[str, Sequence[str]], check: Contamination | None = None) -> Contamination:
@@ -31,7 +37,15 @@ def seeking(sets: Mapping[str, Sequence[str]], check: Contamination | None = Non
 
 
 def as_tested(kind: type[Check]) -> Check:
-    """A check as laws and goldens hold it: the one for contamination seeks parts of the kit corpus, others stand as they are."""
+    """A check as laws and goldens hold it: the one for contamination seeks parts of the kit corpus, the one for opt-outs has
+    captures of some of its sites, the one for lists has lists with something of it, others stand as they are.
+    """
+    if kind is OptOuts:
+        return kit_judging()
+    if kind is Laundering:
+        return kit_knowing()
+    if kind is Listed:
+        return kit_listing()
     if kind is not Contamination:
         return kind()
     corpus = kit_corpus()

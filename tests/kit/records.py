@@ -14,7 +14,7 @@ from schemas.record import RECORD, REGISTRY_READS, SHARD_NAME
 REGISTRY: Final = {
     "source.registered": "yes", "source.licence": "CC-BY-4.0", "source.class": "self-collected",
     "source.category": "web-crawl", "source.stage": "pre-training", "source.language": "zh",
-    "source.review": "approved",
+    "source.review": "approved", "source.generator": "GPT-4 2024-05",
 }  # fmt: skip
 SHARD: Final = "web/part-00.jsonl"
 

@@ -156,7 +156,7 @@ def test_a_bad_source(folder: Path, source: str, problem: str) -> None:
         (RUN + "as_of: yesterday\n", "run.yaml:7: run.as_of is a date such as 2026-11-21, got 'yesterday'"),
         (RUN + "answers: {who: {answer: yes, by: li, on: 2026-11-01}}\n", "run.yaml:7: answers: no question 'who'; none is known here"),
         (RUN + "plan: {range_bytes: 0}\n", "run.yaml:7: run.plan.range_bytes is at least 1, got 0"),
-        (RUN + "lists: {refusals: r.txt}\n", "run.yaml:7: lists.refusals: no file 'r.txt'"),
+        (RUN + "lists: {tombstones: r.txt}\n", "run.yaml:7: lists.tombstones: no file 'r.txt'"),
     ],
 )  # fmt: skip
 def test_a_bad_run(folder: Path, run: str, problem: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import pipelines.look
+from checks import BY_NAME
 from manifests.ledger import open_ledger
 from manifests.manifest import comparable
 from manifests.places import unread_places
@@ -20,17 +21,7 @@ UNITS = 8
 SLOW = {f"en/{n}.jsonl": lines({"text": f"Unit {n} IS SLOW to look at, 第{n}个"}, *[{"text": f"Row {i} of {n}."} for i in range(9)])
         for n in range(UNITS)}  # fmt: skip
 SOURCES = {"en": "paths: [corpus/en]\nlicence: MIT\n"}
-EVERY = (
-    "reading",
-    "provenance",
-    "licence",
-    "personal",
-    "quality",
-    "repetition",
-    "language",
-    "contamination",
-    "duplicates",
-)
+EVERY = ("reading", *BY_NAME)
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from checks import BY_NAME
 from manifests.ledger import open_ledger
 from manifests.places import finding_places, unread_places
 from manifests.runs import load_manifest, sealed_runs
@@ -16,7 +17,7 @@ ZH = [{"text": f"第{i}篇：今天的天气很好，我们在公园里散步，
 EN = [{"text": f"Document {i}: the cat sat on the mat and it was of no use to the dog that slept."} for i in range(6)]
 SOURCES = {"en": "paths: [corpus/en]\nlicence: MIT\n", "zh": "paths: [corpus/zh]\nlicence: CC0-1.0\n"}
 FILES = {"en/a.jsonl": lines(*EN[:3]), "en/b.jsonl": lines(*EN[3:]), "zh/a.jsonl": lines(*ZH)}
-CHECKS = ("provenance", "licence", "personal", "quality", "repetition", "language", "contamination", "duplicates")
+CHECKS = tuple(BY_NAME)
 
 
 @pytest.fixture

@@ -49,3 +49,10 @@ def test_a_run_validates_as_the_editor_sees_it() -> None:
     assert valid("run", good)
     assert not valid("run", good.replace("runner: local", "runner: {name: spork}"))
     assert not valid("run", good.replace("1000", "0"))
+
+
+def test_the_table_of_licences_validates_as_the_editor_sees_it() -> None:
+    text = (FOLDER.parent / "licences.yaml").read_text(encoding="utf-8")
+    assert valid("licences", text)
+    assert not valid("licences", text.replace("derive: deny", "derive: denied", 1))
+    assert not valid("licences", text.replace("    mark: T\n", "    mark: Z\n", 1))

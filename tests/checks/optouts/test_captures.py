@@ -1,4 +1,4 @@
-"""Text records joined to the captures they were made from, by record id, else by address and time if that names one."""
+"""A WAT as the page it tells of, and text records joined to the captures they were made from: by record id, else by address."""
 
 import gzip
 import io
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
-from checks.optouts import Asked, Capture, Evidence, Supplied, Text, joined_captures, judge, wat_page
+from checks.optouts import Asked, Evidence, Supplied, judge, page_excerpt, wat_page
 from checks.optouts.evidence import PAGE
 
 WHIRLWIND = Path("/work/shared/data/corpora/web")
@@ -28,36 +28,34 @@ def wat(kind="response", headers=None, metas=None, **more):
     ).encode()
 
 
-def test_a_text_is_joined_by_the_id_it_names_then_by_address_and_time():
-    captures = [Capture(B, URI, "2024-05-18T02:00:00Z"), Capture(A, URI, AT), Capture("urn:uuid:a", URI, AT)]
-    texts = [
-        Text(A, None, None),
-        Text("urn:uuid:a", "else", None),
-        Text(None, URI, AT),
-        Text("<urn:uuid:gone>", URI, AT),
-    ]
-    assert [join.capture for join in joined_captures(texts, captures)] == [1, 1, 1, 1]
-    assert [join.how for join in joined_captures(texts, captures)] == ["record-id"] * 2 + ["target-uri-and-date"] * 2
+def test_a_page_is_found_by_the_id_that_a_text_names_with_brackets_or_without():
+    one = Supplied(PAGE, "example.com", AT, 200, b"", b"", URI, A)
+    other = Supplied(PAGE, "example.com", AT, 200, b"", b"", URI, B)
+    evidence = Evidence.of([one, other])
+    assert evidence.of_record("urn:uuid:a") is one
+    assert evidence.of_record(" <urn:uuid:b>") is other
+    assert evidence.of_record("<urn:uuid:gone>") is None
 
 
-def test_what_names_no_capture_or_several_has_no_evidence():
-    captures = [Capture(A, URI, AT), Capture(B, URI, AT)]
-    found = joined_captures(
-        [Text(None, URI, AT), Text(None, URI, "2024"), Text(None, None, None), Text("", "", "")], captures
-    )
-    assert [join.capture for join in found] == [None] * 4
-    assert "several" in found[0].how and all("not supplied" in join.how for join in found[1:])
+def test_of_a_page_its_signals_are_kept_and_nothing_else():
+    headers = b"HTTP/1.1 200 OK\r\nSet-Cookie: who=zhang\r\nX-Robots-Tag: noai\r\nTDM-Reservation: 1\r\n"
+    body = b'<meta name=author content="zhang"><meta name=ccbot content=noai><meta name=robots content=noindex>zhang'
+    kept = page_excerpt(headers, body)
+    assert kept.headers == b"x-robots-tag: noai\r\ntdm-reservation: 1\r\n"
+    assert kept.body == b'<meta name="ccbot" content="noai">\n'
+    assert page_excerpt(*kept) == kept
+    assert page_excerpt(None, None) == (None, None)
 
 
 def test_a_wat_gives_headers_and_meta_elements():
     page = wat_page(
         wat(
             headers={"X-Robots-Tag": ["noindex", "noai"], "Odd": 1},
-            metas=[{"name": "robots", "content": 'no"ai'}, {"name": 1}, 2],
+            metas=[{"name": "robots", "content": 'noai, "x"'}, {"name": 1}, 2],
         )
     )
     assert page.headers == b"X-Robots-Tag: noindex\r\nX-Robots-Tag: noai\r\n"
-    assert page.body == b'<meta name="robots" content="no&quot;ai">\n' and page.status == 200
+    assert page.body == b'<meta name="robots" content="noai, &quot;x&quot;">\n' and page.status == 200
     then = Evidence.of([Supplied(PAGE, "example.com", AT, page.status, page.body, page.headers, page.uri)])
     assert judge(URI, AT, then, Evidence(), Asked(needed=(PAGE,))).answer == "disallow"
 
@@ -82,13 +80,13 @@ def test_common_crawl_s_own_text_joins_its_response_and_nothing_else():
 
     ((wet, _),) = records("whirlwind.warc.wet", WarcRecordType.conversion)
     ((warc, answer),) = records("whirlwind.warc.gz", WarcRecordType.response)
-    text = Text(wet["WARC-Refers-To"], wet["WARC-Target-URI"], wet["WARC-Date"])
-    capture = Capture(warc["WARC-Record-ID"], warc["WARC-Target-URI"], warc["WARC-Date"])
-    assert joined_captures([text], [capture]) == [(0, "record-id")]
-    assert joined_captures([text._replace(refers_to=None)], [capture]) == [(0, "target-uri-and-date")]
     # This WAT tells of the request alone: what is asked of the response has no evidence.
     pages = [wat_page(payload) for _, payload in records("whirlwind.warc.wat", WarcRecordType.metadata)]
     assert pages == [None]
     headers, _, body = answer.partition(b"\r\n\r\n")
-    then = Evidence.of([Supplied(PAGE, "an.wikipedia.org", capture.date, 200, body, headers, capture.uri)])
-    assert judge(text.uri, text.date, then, Evidence(), Asked(needed=(PAGE,))).answer == "no_statement"
+    then = Evidence.of([Supplied(PAGE, "an.wikipedia.org", warc["WARC-Date"], 200, body, headers, warc["WARC-Target-URI"], warc["WARC-Record-ID"])])  # fmt: skip
+    assert then.of_record(wet["WARC-Refers-To"]) is not None
+    assert (
+        judge(wet["WARC-Target-URI"], wet["WARC-Date"], then, Evidence(), Asked(needed=(PAGE,))).answer
+        == "no_statement"
+    )

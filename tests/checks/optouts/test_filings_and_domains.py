@@ -3,9 +3,10 @@
 import pyarrow as pa
 import pytest
 
-from checks.optouts import built_in_list, filings, list_digest, top_domains, watch_list
+from checks.optouts import built_in_list, list_digest, top_domains, watch_list
 from checks.optouts.agents import PATH
 from checks.optouts.top_domains import SME_MOST, SME_TOP_PPM
+from checks.origin_hints import filings
 from schemas.canonical import sha256_hex
 from schemas.errors import ConfigError
 

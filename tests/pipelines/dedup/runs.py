@@ -9,6 +9,7 @@ from unittest.mock import patch
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from checks import BY_NAME
 from manifests.ledger import open_ledger
 from manifests.runs import load_manifest, sealed_run
 from manifests.store import Store
@@ -21,7 +22,7 @@ from schemas.canonical import canonical_json, parse_json
 from schemas.manifest import Gate
 from tests.kit.command import lines, write_run
 
-ALONE = "checks: {provenance: off, licence: off, personal: off, quality: off, language: off, repetition: off, contamination: off}\n"
+ALONE = f"checks: {{{', '.join(f'{name}: off' for name in BY_NAME if name != 'duplicates')}}}\n"
 FILE_A_UNIT = "plan: {pack_files: 1}\n"
 
 

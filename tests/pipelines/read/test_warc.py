@@ -56,7 +56,7 @@ def test_records_and_frames_that_are_none() -> None:
     assert rows[0]["offset"] == len(info + request)
     assert rows[0]["length"] == len(GOOD) - 4
     assert (rows[0]["url"], rows[0]["collected_at"]) == (f"http://example.invalid/{len(http(PAGE))}", DATE)
-    assert rows[0]["meta"] == '{"content_type":"text/html","status":200}'
+    assert rows[0]["meta"] == '{"content_type":"text/html","server_said":{},"status":200}'
     assert _rows(stored, window_bytes=1) == rows
     members = b"".join(gzip.compress(part) for part in (info, request, GOOD, wet))
     assert short(_rows(members, Framing("warc", codec="gz"))) == [TEXT, "纯文本\n"]
@@ -133,10 +133,11 @@ def test_readable_text_and_licence_links() -> None:
         "<pre>def f():\n    return 1\n</pre>tail<a rel='nofollow license' href='/own'>l</a><noscript>js</noscript>"
         "<a href='https://creativecommons.org/licenses/by-nc/4.0/'>CC</a><link rel=license href='/own'>"
     )
-    text, links = page_text(page)
+    text, links, elsewhere = page_text(page)
     assert text == "A b\none\ntwo bold\n1 2\ndef f():\n    return 1\ntaillCC"
-    assert links == "/own https://creativecommons.org/licenses/by-nc/4.0/"
-    assert page_text("") == page_text("<!-- -->") == ("", None)
+    assert links == "/own"
+    assert elsewhere == {"licence_linked": "https://creativecommons.org/licenses/by-nc/4.0/"}
+    assert page_text("") == page_text("<!-- -->") == ("", None, {})
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,21 @@ page. Anybody can copy one, a page can quote another's, and a site without one m
 import re
 from typing import Final, NamedTuple
 
+from checks.triggers import PatternSet
+
 ICP_FILING: Final = "icp-filing"
 ICP_LICENCE: Final = "icp-licence"
 TELECOM_LICENCE: Final = "telecom-licence"
 POLICE_FILING: Final = "police-filing"
+KINDS: Final = (ICP_FILING, ICP_LICENCE, TELECOM_LICENCE, POLICE_FILING)
+TRIGGERS: Final = PatternSet(
+    (
+        ("icp", r"(?i)icp[^\n]{0,3}(?:备|備|证|證)"),
+        ("police", "公网安(?:备|備)"),
+        ("telecom", r"[ABab][12][.Bb12]{0,3}-[0-9]{8}"),
+    )
+)
+"""In every line that holds a number; the expression below reads those lines alone."""
 _PROVINCES: Final = "京津沪渝冀晋蒙辽吉黑苏浙皖闽赣鲁豫鄂湘粤桂琼川蜀贵黔滇云藏陕甘陇青宁新遼蘇閩贛魯瓊貴雲陝隴寧渝滬"
 _FILING: Final = re.compile(
     rf"(?<![A-Za-z0-9])(?P<province>[{_PROVINCES}])\s?(?:"
@@ -36,6 +47,12 @@ class Hint(NamedTuple):
 
 def filings(text: str) -> tuple[Hint, ...]:
     """All filing numbers in *text*, in order; time linear in its length."""
+    return filings_in(text.encode("utf-8", "surrogatepass"))
+
+
+def filings_in(data: bytes) -> tuple[Hint, ...]:
+    """All filing numbers in text as UTF-8, of which other bytes are no part."""
+    text = data.decode("utf-8", "surrogateescape")
     found: list[Hint] = []
     counted, octets = 0, 0
     for match in _FILING.finditer(text):
@@ -47,4 +64,4 @@ def filings(text: str) -> tuple[Hint, ...]:
 
 
 def _octets(text: str) -> int:
-    return len(text.encode("utf-8", "surrogatepass"))
+    return len(text.encode("utf-8", "surrogateescape"))
