@@ -16,6 +16,8 @@ from checks.loaded import once
 
 UNDATED: Final = "undated"
 UNREADABLE: Final = "unreadable"
+
+
 @dataclass(frozen=True)
 class Provenance(Check):
     """Count records by what is known of their origin, by registrable domain, and by year of collection."""

@@ -29,6 +29,8 @@ UNITS: Final = {
     "sources": Words("个来源", "source"),
     "items": Words("道题", "item"),
     "sets": Words("个评测集", "set"),
+    "datasets": Words("个数据集", "dataset"),
+    "values": Words("个值", "value"),
     "spans": Words("处片段", "span"),
     "files and records": Words("个文件或记录", "file or record"),
 }

@@ -110,7 +110,9 @@ def together(checks: Sequence[Check], totals: Sequence[SourceTotals]) -> SourceT
         tallies = merged_tallies(checks, whole.tallies, part.tallies)
         files = SourceFiles(**added(vars(whole.files), vars(part.files)))
         copies = Copies(**added(vars(whole.copies), vars(part.copies)))
-        whole = SourceTotals(tallies, files, copies, erased=whole.erased + part.erased, listed=whole.listed + part.listed)
+        whole = SourceTotals(
+            tallies, files, copies, erased=whole.erased + part.erased, listed=whole.listed + part.listed
+        )
     return whole
 
 

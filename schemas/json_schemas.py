@@ -22,7 +22,13 @@ from schemas.yaml_shape import DATE, Bounds, Choice, Form, as_json, bare_key, pa
 FOLDER: Final = Path(__file__).parent / "json"
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 VERSION: Final = "1.0.0"
-_SHAPES: Final[dict[str, type]] = {"source": Source, "run": RunConfig, "policy": Pack, "rule": Rule, "licences": LicenceTable}
+_SHAPES: Final[dict[str, type]] = {
+    "source": Source,
+    "run": RunConfig,
+    "policy": Pack,
+    "rule": Rule,
+    "licences": LicenceTable,
+}
 _TABLES: Final = {"record": {"record": RECORD}, "finding": {"finding": FINDING, "personal_finding": PERSONAL_FINDING}}
 _CHECKS: Final = {
     "description": "check name -> its settings, or `off`: rules on its measures then have insufficient evidence",

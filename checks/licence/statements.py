@@ -157,6 +157,13 @@ _WRAP: Final = re.compile(r"\n[ \t]*(?:#+|//+|\*+|;+|%+|--+|>+|dnl\b|rem\b)?[ \t
 _HAS: Final = 40
 """How far before a statement the work that it speaks of may be named, in code points."""
 
+_T_NO: Final = r"(?:\bnot?\b|n't\b|\bnever\b|prohibit|forbid|without|disallow|\breserv)"
+_T_BARRED: Final = r"(?:\bnot\b|prohibit|forbid|disallow)"
+_T_AI: Final = r"(?:ai\b|a\.i\.|artificial|machine|language|large|llm|generative|foundation|neural|deep|models?\b|classifiers?\b|systems?\b)"
+_T_TRAIN: Final = r"(?:\b(?:pre-?)?train|fine-?tun)"
+_T_RESEARCH: Final = r"(?:research|academic|educational|scholarly|scientific|study|evaluation)"
+_T_COPY: Final = r"(?:reproduc|republish|repost|re-?distribut|re-?upload|copy|copie|mirror|sublicen)"
+_T_CRAWL: Final = r"(?:scrap(?:e|ing)|crawl|harvest)"
 TRIGGERS: Final = (
     ("zh.owned", "版(?:权|權)所有|侵(?:权|權)必究|保留(?:所有|一切)权利|(?:版权|著作权)归"),
     ("zh.without", r"(?:未经|未經|未获|未獲|未得)[^\n]*(?:许可|許可|授权|授權|同意|允许|允許)[^\n]*"
@@ -167,12 +174,15 @@ TRIGGERS: Final = (
     ("zh.repost", r"(?:转载|轉載)[^\n]*(?:注明|標明|标明|保留|註明)"),
     ("zh.origin", r"侵删|侵(?:权|權|犯)[^\n]*(?:联系|聯繫|告知)"),
     ("en.owned", r"(?i)all[ \t]+rights[ \t]+reserved"),
-    # Of English plain words alone: they cost the scan next to nothing, and `may_hold` passes few of their lines on.
-    ("en.train", r"(?i)train|fine-?tun|data mining|for machine learning"),
-    ("en.commerce", r"(?i)commercial"),
-    ("en.only", r"(?i)for research|(?:commercial|academic|scientific) research|research (?:use|purpose|only)|academic|educational (?:use|purpose)|scholarly|evaluation (?:use|purpose|only)"),
-    ("en.copy", r"(?i)reproduc|redistribut|re-distribut|republi|repost|unauthori|re-?upload|no part of th|not be cop|not copy|proprietary and|and proprietary|not be mirror|not mirror"),
-    ("en.crawl", r"(?i)scrap(?:e|ing)|crawl"),
+    # Prose is full of "train", "commercial" and "reproduce": what withholds stands near, or on the line above what is spoken of.
+    ("en.train", rf"(?i){_T_TRAIN}(?:ing|e)?[^a-z\n]{{1,3}}(?:[a-z-]+[^a-z\n]{{1,3}}){{0,2}}{_T_AI}|{_T_NO}[^\n]{{0,100}}{_T_TRAIN}|{_T_TRAIN}[^\n]{{0,60}}{_T_BARRED}"
+        r"|data[ \t]+mining|machine[ \t]+learning[^\n]{0,60}(?:\bnot\b|prohibit|forbid|disallow)|for[ \t]+machine[ \t]+learning|\bai[ \t]+(?:model[ \t]+)?training"),
+    ("en.commerce", rf"(?i)\bnon[- \t]?commercial|commercial(?:ly)?[ \t]+(?:use|purpose|exploit)|{_T_NO}[^\n]{{0,60}}\bcommercial|(?:used?|exploit|exploited)[ \t]+commercially"),
+    ("en.only", rf"(?i)\b(?:only|solely|exclusively|strictly|limited)\b[^\n]{{0,60}}\b{_T_RESEARCH}\b|\b{_T_RESEARCH}\b[^\n]{{0,45}}\b(?:only|solely|exclusively)\b"
+        rf"|\b{_T_RESEARCH}[ \t-]+(?:use|purpose|only)|for[ \t]+research[ \t]*[.,;)]"),
+    ("en.copy", rf"(?i)\bnot[ \t]+be[^\n]{{0,60}}\b{_T_COPY}|\bdo[ \t]+not[^\n]{{0,40}}\b{_T_COPY}|no part of th|\b{_T_COPY}[^\n]{{0,100}}(?:without|{_T_BARRED})"
+        r"|\b(?:reproduced|republished|redistributed|reposted)\b|unauthori[sz]ed[^\n]{0,60}(?:copying|reproduction|distribution)|unauthori[sz]ed[ \t]+(?:use|copy|repro)|proprietary and|and proprietary"),
+    ("en.crawl", rf"(?i){_T_NO}[^\n]{{0,60}}\b{_T_CRAWL}|\b{_T_CRAWL}[^\n]{{0,60}}{_T_BARRED}"),
 )  # fmt: skip
 _TELLS: Final = (
     "not ", "no ", "n't", "cannot", "only", "solely", "exclusively", "strictly", "limited", "reserved", "without", "noncommercial",

@@ -108,7 +108,9 @@ def subject_erase(
 
 @subject.command("fingerprint", context_settings=_LENIENT)
 @click.option(
-    "--entity", metavar="ENTITY", help="What the values are, such as CN_MOBILE, PERSON or AUTHOR; else all that each may be."
+    "--entity",
+    metavar="ENTITY",
+    help="What the values are, such as CN_MOBILE, PERSON or AUTHOR; else all that each may be.",
 )
 @click.option("--key", type=click.Path(path_type=Path), required=True, help="File of the run's HMAC key.")
 @ANYTHING

@@ -58,17 +58,15 @@ def page(title: str, paragraphs: Iterable[str], language: str, footer: str = "",
     ).encode(charset)
 
 
-def warc(pages: Iterable[tuple[str, str, bytes, str]]) -> bytes:
-    """WARC 1.1, one gzip member a record: a warcinfo, then a response of each (url, ISO time, HTML, charset)."""
+def warc(pages: Iterable[tuple[str, str, bytes, str]], media: str = "text/html") -> bytes:
+    """WARC 1.1, one gzip member a record: a warcinfo, then a response of each (url, ISO time, content, charset)."""
     info = b"software: corpusledger demo\r\nformat: WARC File Format 1.1\r\nrobots: obey\r\n"
     first = {"WARC-Filename": "demo.warc.gz", "Content-Type": "application/warc-fields"}
     records = [_record("warcinfo", "demo", "2026-05-01T00:00:00Z", first, info)]
     for url, when, content, charset in pages:
-        http = (
-            f"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset={charset}\r\nContent-Length: {len(content)}\r\n\r\n"
-        )
+        http = f"HTTP/1.1 200 OK\r\nContent-Type: {media}; charset={charset}\r\nContent-Length: {len(content)}\r\n\r\n"
         named = {"WARC-Target-URI": url, "Content-Type": "application/http; msgtype=response"}
-        records.append(_record("response", url, when, named, http.encode() + content))
+        records.append(_record("response", f"{url} {when}", when, named, http.encode() + content))
     return b"".join(map(gz, records))
 
 

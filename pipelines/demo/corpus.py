@@ -3,11 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pipelines.demo import containers, persons
+from pipelines.demo import containers, lessons, persons
 from pipelines.demo.words import Draw, Writing, stock
 
 NC_URL = "https://creativecommons.org/licenses/by-nc/4.0/"
 BY_URL = "https://creativecommons.org/licenses/by/4.0/"
+OPTED_OUT = "lighthouse.example.net"
+"""A host whose robots.txt said no to training on the day of the fetch."""
+BLOCKED_SITE = "guayan.example.cn"
+"""A host on the demo's list of blocked sites."""
 WEB_PART = 45
 EXACT_COPIES = 4
 NEAR_COPIES = 3
@@ -37,6 +41,19 @@ PLANTED = (
     Planted("host address", "corpus/web-en/part-1.jsonl", 1, "remove the address from the page"),
     Planted("CC BY-NC page", "corpus/web-zh/pages.warc.gz", 1, "take the page out, or ask its author for permission"),
     Planted(
+        "page of a site that said no",
+        "corpus/web-en/part-1.jsonl",
+        1,
+        "take the page out, or name the contract with the site under optouts.contracts of run.yaml",
+    ),
+    Planted("page of a blocked site", "corpus/web-zh/pages.warc.gz", 1, "take the page out"),
+    Planted(
+        "restricted prompts",
+        "corpus/instruct/tasks.jsonl",
+        len(lessons.TAKEN),
+        "take the rows out, or ask the author of the restricted set for permission",
+    ),
+    Planted(
         "exact copies", "corpus/dolma-en/docs.jsonl.zst", EXACT_COPIES, "drop the copies; release keeps one of each"
     ),
     Planted(
@@ -58,9 +75,9 @@ def corpus_files(planted: bool) -> dict[str, bytes]:
     """Path below the demo's folder -> bytes. *planted* False: the corpus after every fix."""
     files: dict[str, bytes] = {}
     files |= _web_en(planted)
-    files["corpus/web-zh/pages.warc.gz"] = containers.warc(_pages_zh(planted))
+    files["corpus/web-zh/pages.warc.gz"] = containers.warc(pages_zh(planted))
     files["corpus/laws-zh/rules.parquet"] = containers.parquet([*_rules_zh()])
-    files["corpus/instruct/tasks.jsonl"] = containers.jsonl(_tasks())
+    files["corpus/instruct/tasks.jsonl"] = containers.jsonl(_tasks(planted))
     files["corpus/chat-zh/dialogues.jsonl"] = containers.jsonl(_dialogues(planted))
     files |= _notes()
     files |= _source_tree()
@@ -74,7 +91,8 @@ def corpus_files(planted: bool) -> dict[str, bytes]:
     return files
 
 
-def _web_en(planted: bool) -> dict[str, bytes]:
+def pages_en(planted: bool) -> list[list[dict[str, str]]]:
+    """The English pages, file by file, before a line is broken or a file cut short."""
     parts = [[_web_page(f"web-en/{part}/{i}") for i in range(WEB_PART)] for part in range(3)]
     if planted:
         parts[1][3]["text"] += f"\nThe page is served from {persons.host_address()} on weekdays."
@@ -86,6 +104,12 @@ def _web_en(planted: bool) -> dict[str, bytes]:
                     "url": f"https://mirror.example.org/{i}",
                 }
             )
+        parts[1].append({**_web_page("web-en/opted-out"), "url": f"https://{OPTED_OUT}/keepers"})
+    return parts
+
+
+def _web_en(planted: bool) -> dict[str, bytes]:
+    parts = pages_en(planted)
     lines = containers.jsonl(parts[0]).splitlines(keepends=True)
     if planted:
         lines[20] = lines[20][: len(lines[20]) // 2] + b"\n"  # cut in the middle, as a full disk leaves it
@@ -109,8 +133,9 @@ def _almost(text: str) -> str:
     return f"{text} Mirrored."
 
 
-def _pages_zh(planted: bool) -> Iterator[tuple[str, str, bytes, str]]:
-    for i in range(48):
+def pages_zh(planted: bool) -> Iterator[tuple[str, str, bytes, str]]:
+    """The Chinese pages: url, ISO time, HTML, charset."""
+    for i in range(49 if planted else 48):
         writing, day = stock("zh").writing(f"web-zh/{i}"), 1 + i % 28
         footer, charset = f'<a rel="license" href="{BY_URL}">知识共享 署名 4.0</a>', "utf-8"
         if i == 17:
@@ -122,6 +147,8 @@ def _pages_zh(planted: bool) -> Iterator[tuple[str, str, bytes, str]]:
         if i == 29:
             charset = "gb18030"  # as many older sites send it
         host = ("chaxiang.example.cn", "dukou.example.cn", "zaoshi.example.com")[i % 3]
+        if i == 48:
+            host = BLOCKED_SITE
         html = containers.page(writing.title, writing.body.split("\n"), "zh-CN", footer, charset)
         yield f"https://{host}/{i}.html", f"2026-05-{day:02d}T08:00:00Z", html, charset
 
@@ -151,7 +178,7 @@ def _rules_zh() -> Iterator[dict[str, str]]:
         yield {"title": title, "body": f"{title}\n" + "\n".join(lines), "issued": f"20{10 + i % 15}-07-01"}
 
 
-def _tasks() -> Iterator[dict[str, str]]:
+def _tasks(planted: bool) -> Iterator[dict[str, str]]:
     asks = {
         "en": (
             "Write a short piece titled “{}”.",
@@ -169,6 +196,8 @@ def _tasks() -> Iterator[dict[str, str]]:
             "input": hint,
             "output": writing.body,
         }
+    for i, prompt in enumerate(lessons.taken_prompts() if planted else ()):
+        yield {"instruction": prompt, "input": "", "output": stock(("en", "zh")[i]).writing(f"tasks/taken/{i}").body}
 
 
 def _dialogues(planted: bool) -> Iterator[dict[str, list[dict[str, str]]]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from manifests.seal import make_key
+from pipelines.demo.beside import FINGERPRINT, beside_files, fingerprint
 from pipelines.demo.corpus import PLANTED, Planted, corpus_files
 from pipelines.demo.registry import registry_files, run_file
 from schemas.errors import ConfigError
@@ -30,15 +31,17 @@ class DemoPlan:
 
 
 def write_demo(folder: Path) -> DemoPlan:
-    """Write corpus, registry, run file and fresh keys below *folder*, which must hold none of them.
+    """Write corpus, registry, run file, what the run reads beside them, and fresh keys below *folder*, which must hold none.
 
     Everything but the keys is the same on every machine. Raises ConfigError where a demo lies there already.
     """
-    taken = [name for name in ("corpus", "sources", "keys", "ledger", "run.yaml") if (folder / name).exists()]
+    parts = ("corpus", "sources", "captures", "lists", "restricted", "keys", "ledger", "run.yaml")
+    taken = [name for name in parts if (folder / name).exists()]
     if taken:
         raise ConfigError(f"{folder}: holds {', '.join(taken)} already; choose another folder, or remove it first")
     corpus = corpus_files(planted=True)
-    _write(folder, {**corpus, **registry_files(planted=True), "run.yaml": run_file()})
+    _write(folder, {**corpus, **registry_files(planted=True), **beside_files(), "run.yaml": run_file()})
+    _write(folder, {FINGERPRINT: fingerprint(folder)})
     _write_key(folder / "keys/hmac.key")
     make_key(folder / "keys/sign.pem")
     size_bytes = sum(map(len, corpus.values()))

@@ -142,6 +142,10 @@ def run_file() -> bytes:
         "keys": {"hmac": "keys/hmac.key", "sign": "keys/sign.pem"},
         "region": "cn-north",
         "as_of": AS_OF,
+        "optouts": {"then": ["captures/web-en.jsonl", "captures/web-zh.warc.gz"]},
+        "lists": {"blocked_domains": {"path": "lists/blocked.txt", "max_age_days": 30}},
+        "restricted": {"kite-lessons": "restricted/kite-lessons.fingerprint"},
+        "checks": {"optouts": {"own": "DemoBot", "needed": ["robots"]}},
     }
     return head.encode() + _yaml(run)
 

@@ -37,11 +37,15 @@ FIELDS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("declared", "meta", "licence", "licence_class", "evidence", "kinds"), FIELDS, ids=range(len(FIELDS)))
+@pytest.mark.parametrize(
+    ("declared", "meta", "licence", "licence_class", "evidence", "kinds"), FIELDS, ids=range(len(FIELDS))
+)
 def test_what_the_fields_of_a_record_declare(declared, meta, licence, licence_class, evidence, kinds):
     batch = records([{"text": ZH}, {"text": ZH, "declared_licence": declared, "meta": meta}]).slice(1)
     seen = Licence().look(batch)
-    assert seen.columns.to_pylist() == [{"licence": licence, "licence_class": licence_class, "evidence_count": evidence}]
+    assert seen.columns.to_pylist() == [
+        {"licence": licence, "licence_class": licence_class, "evidence_count": evidence}
+    ]
     assert {k: n for k, n in seen.total["by_kind"].items() if n} == kinds
     assert seen.tables["licences"].to_pylist() == [
         {"licence": licence or "unknown", "records": 1, "bytes": len(ZH.encode())}

@@ -52,7 +52,9 @@ rows = st.fixed_dictionaries(
 
 
 @settings(max_examples=40, deadline=None)
-@given(parts=st.lists(st.lists(rows, min_size=1, max_size=5, unique_by=lambda r: r["licence"]), min_size=1, max_size=70))
+@given(
+    parts=st.lists(st.lists(rows, min_size=1, max_size=5, unique_by=lambda r: r["licence"]), min_size=1, max_size=70)
+)
 def test_licences_of_many_units_are_summed_by_key(tmp_path_factory, parts):
     store = open_store(str(tmp_path_factory.mktemp("store")))
     digests = []

@@ -71,7 +71,7 @@ def test_a_changed_licence_redoes_what_reads_it(run_yaml: Path) -> None:
     source = run_yaml.parent / "sources" / "en.yaml"
     source.write_text(source.read_text().replace("MIT", "CC-BY-NC-4.0"))
     again = run(run_yaml)
-    assert again["made"] == {"licence": 2}
+    assert again["made"] == {"licence": 2, "laundering": 2}
     values = {r["measure"]: r["value"] for r in again["measures"] if r["check"] == "licence"}
     assert values["non_commercial_records"] == 6
 
@@ -93,7 +93,10 @@ def test_a_shard_that_moves_to_another_source_takes_that_sources_values(run_yaml
     (corpus / "zh" / "a.jsonl").rename(corpus / "en" / "zh.jsonl")
     (run_yaml.parent / "sources" / "zh.yaml").unlink()
     again = run(run_yaml)
-    assert again["made"] == {"licence": 1}  # another declared licence; what does not read it is taken as it was
+    assert again["made"] == {
+        "licence": 1,
+        "laundering": 1,
+    }  # another declared licence; what does not read it is taken as it was
     assert again["counts"]["records"]["looked_at"] == 12
     _, _, rows = newest(run_yaml)
     assert {r["source"] for r in rows} == {"en"}
