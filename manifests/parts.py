@@ -130,8 +130,8 @@ def languages(m: Manifest) -> list[Block]:
 
 
 def code_licences(m: Manifest) -> list[Block]:
-    """Licence marks measured."""
-    return list(measured(m, "licence"))
+    """Licence marks measured, and records of restricted datasets under other marks."""
+    return [*measured(m, "licence"), *report_sources.restricted(m)]
 
 
 def synthetic(m: Manifest) -> list[Block]:

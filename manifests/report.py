@@ -30,6 +30,15 @@ KEY_MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
         "documents_with_personal", "documents_with_validated_id", "sensitive_pipl_28_findings",
         "sensitive_gbt_35273_2020_findings", "sensitive_gbt_45574_2025_findings", "findings_in_urls",
     ),
+    "optouts": (
+        "evidence_records", "disallowed_records", "contract_records", "allowed_records", "silent_records", "unknown_records",
+        "disallowed_now_records",
+    ),
+    "origin_hints": (
+        "mainland_hint_records", "filing_records", "mainland_domain_records", "hk_mo_tw_domain_records",
+        "other_country_domain_records", "general_domain_records",
+    ),
+    "laundering": ("restricted_records", "relabelled_records"),
     "language": ("determined_records", "languages", "zh_hans_records", "zh_hant_records", "en_records", "other_records"),
 }  # fmt: skip
 """Check -> measures shown source by source; of a check without any of these, the first that it declares.

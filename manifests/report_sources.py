@@ -101,7 +101,25 @@ def collected(m: Manifest) -> list[Block]:
             text(how.get("robots_policy")), count(len(how.get("records") or ())),
         ))  # fmt: skip
     columns = ("source", *keys, "user_agent", "robots_policy", "collection_records")
-    return [table("collection", columns, rows), Missing("robots")]
+    return [table("collection", columns, rows), *site_words(m)]
+
+
+def site_words(m: Manifest) -> list[Block]:
+    """What the sites said of training, where the crawler's files were given to the run; else that nobody looked."""
+    if not _has(m, "optouts", "captures"):
+        return [Missing("robots")]
+    return [*measured(m, "optouts"), Note("optouts_limits")]
+
+
+def restricted(m: Manifest) -> list[Block]:
+    """Records of known restricted datasets, where fingerprints were given to the run; else that nobody looked."""
+    if not _has(m, "laundering", "sets"):
+        return [Missing("restricted-datasets")]
+    return [*measured(m, "laundering"), Note("laundering_limits")]
+
+
+def _has(m: Manifest, check: str, setting: str) -> bool:
+    return any(c.name == check and bool(c.settings.get(setting)) for c in m.checks)
 
 
 def origin(m: Manifest) -> list[Block]:
@@ -112,7 +130,8 @@ def origin(m: Manifest) -> list[Block]:
         day = given.get("on") if isinstance(given, Mapping) else None
         attested = text(day and str(day), "not-attested") if given else missing("not-declared")
         rows.append((text(source), term("origin", bare(given, "value")), attested))
-    return [table("origin", ("source", "origin", "attested_on"), rows)]
+    hints = measured(m, "origin_hints")
+    return [table("origin", ("source", "origin", "attested_on"), rows), *hints, *([Note("hints_limits")] if hints else [])]
 
 
 def reviews(m: Manifest) -> list[Block]:

@@ -68,7 +68,9 @@ def _of_copies(result: Mapping[str, Any]) -> str:
     told = f"{found['exact']:,} exact, {found['folded']:,} folded and {found['near']:,} near ones"
     copies = sum(found[kind] for kind in ("exact", "folded", "near"))
     others = result["counts"]["decisions"]["dropped"] - copies
-    return f"copies   {copies:,} marked to drop: {told}" + (f"; {others:,} more records for other reasons" if others else "")
+    return f"copies   {copies:,} marked to drop: {told}" + (
+        f"; {others:,} more records for other reasons" if others else ""
+    )
 
 
 def shown_lines(held: Held) -> list[str]:
