@@ -112,9 +112,9 @@ def site_words(m: Manifest) -> list[Block]:
 
 
 def restricted(m: Manifest) -> list[Block]:
-    """Records of known restricted datasets, where fingerprints were given to the run; else that nobody looked."""
+    """Records of known restricted datasets, where fingerprints were given to the run; else that nobody looked; of a run without the check nothing."""
     if not _has(m, "laundering", "sets"):
-        return [Missing("restricted-datasets")]
+        return [Missing("restricted-datasets")] if any(c.name == "laundering" for c in m.checks) else []
     return [*measured(m, "laundering"), Note("laundering_limits")]
 
 
@@ -131,7 +131,11 @@ def origin(m: Manifest) -> list[Block]:
         attested = text(day and str(day), "not-attested") if given else missing("not-declared")
         rows.append((text(source), term("origin", bare(given, "value")), attested))
     hints = measured(m, "origin_hints")
-    return [table("origin", ("source", "origin", "attested_on"), rows), *hints, *([Note("hints_limits")] if hints else [])]
+    return [
+        table("origin", ("source", "origin", "attested_on"), rows),
+        *hints,
+        *([Note("hints_limits")] if hints else []),
+    ]
 
 
 def reviews(m: Manifest) -> list[Block]:

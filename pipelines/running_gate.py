@@ -69,7 +69,7 @@ def _of_copies(result: Mapping[str, Any]) -> str:
     copies = sum(found[kind] for kind in ("exact", "folded", "near"))
     others = result["counts"]["decisions"]["dropped"] - copies
     return f"copies   {copies:,} marked to drop: {told}" + (
-        f"; {others:,} more records for other reasons" if others else ""
+        f"; {others:,} more dropped for another reason" if others > 0 else ""
     )
 
 

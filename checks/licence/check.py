@@ -14,9 +14,10 @@ import pyarrow.compute as pc
 from checks.base import Check, Measure, Measures, Seen, Tally, registry_value
 from checks.licence import statements
 from checks.licence.classes import CLASSES, Declared, registered
-from checks.licence.evidence import KINDS, TRIGGERS, Evidence, find
+from checks.licence.evidence import KINDS, TRIGGERS, find
 from checks.licence.fields import Fields, fields_of
 from checks.licence.generators import output_terms
+from checks.licence.piece import Evidence
 from checks.licence.texts import DIGEST
 from checks.licence.verdict import Verdict, verdict
 from checks.loaded import installed

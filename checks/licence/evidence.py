@@ -3,19 +3,19 @@
 import re
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
 from checks.licence import references, statements
-from checks.licence.classes import classify, is_stricter
+from checks.licence.classes import classify
+from checks.licence.piece import TEXT, Evidence, telling
 from checks.licence.references import Reference
 from checks.licence.statements import Statement
 from checks.licence.texts import TRIGGER, matches
 from checks.triggers import Line, PatternSet, Places, code_points, hit_lines, scan, value_bytes
 
-TEXT: Final = "licence-text"
 KINDS: Final = (
     references.SPDX_TAG, references.CC_ADDRESS, references.ADDRESS, references.KEY, references.NOTICE, references.MARKUP,
     TEXT, *statements.KINDS,
@@ -48,6 +48,7 @@ _EN: Final = {name: TRIGGERS.mask(name) for name, _ in statements.TRIGGERS if na
 
 _FIRST_PART, _LAST_PART = 20, (3, 20)  # first 5 %, last 15 %
 _AT_LEAST: Final = 100  # code points, so that a short notice is all edge
+_SENTENCE_ENDS: Final = (". ", "\n", "。")
 _SECTION_BYTES: Final = 1_200  # behind a heading that names the licence
 _LONG_LINE: Final = 600  # code points; of a longer line only what lies at the text's edge is read for prose
 _MOST_PROSE: Final = 2_000  # lines of one record that are read for prose amid it; ordinary text has a few
@@ -58,26 +59,8 @@ _WHOLE_TEXT: Final = (
 _PIECE_BYTES: Final = 1 << 14
 _METADATA_BYTES: Final = 1 << 13
 _TEXT_KINDS: Final = ("text", "notice")
-_UNCHANGED_PPM: Final = 990_000
 _MOST_AROUND: Final = 256
 _LEAST_TEXT: Final = 24  # code points
-
-
-class Evidence(NamedTuple):
-    """One piece of evidence in a row's text."""
-
-    row: int  # index into the array
-    start: int  # code points, half open
-    end: int
-    start_byte: int
-    end_byte: int
-    kind: str  # of KINDS
-    detail: str  # an SPDX expression, the licence class where there is none, or the statement's class
-    licence_class: str
-    spdx: str | None
-    ids: tuple[str, ...]
-    declares: bool  # speaks for the record; False: a mention of somebody's licence
-    confidence_ppm: int
 
 
 def find(array: pa.Array, with_engine: str | None = None) -> Iterator[Evidence]:
@@ -150,7 +133,11 @@ class _Row:
         own = list(found.values())
         texts = [e for start, end in pieces for e in self._licence_texts(start, end, own)]
         around = [*texts, *(e for e in own if e.kind == references.MARKUP)][:_MOST_AROUND]
-        return [*texts, *(e for e in own if not _is_said(e, around))] if around else own
+        return telling(own, texts, around, self._words) if around else own
+
+    def _words(self, start: int, end: int) -> str:
+        """The text between two bytes, without what is cut at either end."""
+        return bytes(self._octets[start:end]).decode("utf-8", "ignore")
 
     def _in_line(self, line: Line, text: str, first: int) -> Iterator[Evidence]:
         m = line.patterns
@@ -216,7 +203,8 @@ class _Row:
             byte += len(passage[at : one.start].encode())
             at = one.start
             start, end = first + one.start, first + one.end
-            by_place = start < self._head or end > self._tail or self._under_heading(line.start_byte)
+            opens = first + max(passage.rfind(end, 0, one.start) for end in _SENTENCE_ENDS) + 1
+            by_place = opens < self._head or end > self._tail or self._under_heading(line.start_byte)
             end_byte = byte + len(passage[one.start : one.end].encode())
             if isinstance(one, Statement):
                 said: _Said = (one.name, statements.CLASSES[one.name], f"LicenseRef-{one.name}", ())
@@ -279,15 +267,6 @@ class _Row:
                 self._row, a, b, byte, byte + len(text[match.start : match.end].encode()), TEXT, said.spdx or said.licence_class,
                 said.licence_class, said.spdx, said.ids, declares, trusted if declares else min(MENTION_PPM, trusted),
             )  # fmt: skip
-
-
-def _is_said(piece: Evidence, around: list[Evidence]) -> bool:
-    """Whether one of *around* in which *piece* lies says as much; a mention takes nothing from what declares."""
-    over = [e for e in around if e.start <= piece.start and piece.end <= e.end and (e.declares or not piece.declares)]
-    if piece.kind in (references.NOTICE, references.ADDRESS, references.CC_ADDRESS):
-        return any(not is_stricter(piece.licence_class, e.licence_class) for e in over)
-    # The whole text of a licence speaks of its own terms; one that was changed may withhold more.
-    return piece.kind in statements.KINDS and any(e.kind == TEXT and e.confidence_ppm >= _UNCHANGED_PPM for e in over)
 
 
 def _metadata_end(opening: bytes, size: int) -> int:

@@ -56,7 +56,7 @@ _BEFORE: Final = 120  # code points around such a word in which a cue lies
 _REACH: Final = 160  # code points behind a cue in which a licence may be named
 _SENTENCE: Final = re.compile(r"[。；;!?]|\.(?=\s+[A-Z(])|\n\n")
 _NAMED: Final = re.compile(
-    r"(?-i:[A-Z]\w+)(?:\s+\S+){0,4}?\s+(?:Public\s+)?Licen[cs]e|[《“][^》”\n]{2,30}(?:许可|协议)"
+    r"(?-i:[A-Z]\w+)(?:\s+\S+){0,4}?\s+(?<!\bof\sthe\s)(?:Public\s+)?Licen[cs]e|[《“][^》”\n]{2,30}(?:许可|协议)"
 )
 _REL: Final = re.compile(
     r"<(?:a|link)\b(?=[^>]*\brel\s*=\s*[\"']?[^\"'>]*\blicense\b)[^>]*?\bhref\s*=\s*[\"']?(?P<href>[^\s\"'>]{1,300})"
@@ -70,7 +70,7 @@ TRIGGERS: Final = (
     ("cc", r"(?i)creativecommons\.(?:org|net\.cn)/(?:licenses|publicdomain)/"),
     ("url", r"(?i)(?:apache\.org|opensource\.org|opendatacommons\.org)/licenses?/|license\.coscl\.org\.cn/|cdla\.(?:dev|io)/|mozilla\.org/mpl|gemma/terms|openai\.com/[a-z/-]*terms"),
     ("key", r"(?i)licen[cs]es?(?:[_-](?:name|id|expression))?[\"']?[ \t]*[:=]|许可[ \t]*(?::|：)|许可证[ \t]*(?::|：)|(?:协议|授权许可|授权方式)[ \t]*(?::|：)"),
-    ("notice", r"(?i)licen[cs]|released under|distributed under|available under|published under|provided under|shared under|under the terms|cc[ -]by|gpl"
+    ("notice", r"(?i)licen[cs]|released under|distributed under|available under|published under|provided under|shared under|under the terms|cc[ -]by|\b[al]?gpl"
         r"|知识共享|知識共享|木兰(?:宽松|公共|开放)|许可协议|許可協議|(?:MIT|BSD|Apache|Apache[ \t]*2\.0|GPL|GPLv[23]|开源)[ \t]*(?:开源)?(?:软件)?(?:许可|协议|協議|授权)"),
     ("markup", r"(?i)rel[ \t]*=[ \t]*[\"']?[a-z ]*license|dc(?:terms)?[.:](?:license|rights)|\"license\"[ \t]*:"),
 )  # fmt: skip

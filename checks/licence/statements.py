@@ -82,8 +82,12 @@ _ZH_OWN: Final = re.compile(
 )
 
 _S: Final = r"[^.;!?\n]"  # within one sentence; a passage has its line breaks folded to spaces
+_NONE: Final = (
+    r"(?:no\s+(?:part|portion|piece|section|element|excerpt|content|material|text|data|image|work|page|information)s?|none\s+of|nothing\s+(?:in|on|from))\b"
+    rf"{_S}{{0,60}}?\b(?:may|can|shall|should|must|is|are)"
+)
 _NOT: Final = (
-    r"(?:(?:may|must|shall|can|should|is|are)\s+(?:not|only\s+not|never)|cannot|can't|not\s+be|not\s+(?:permitted|allowed|authori[sz]ed)"
+    rf"(?:{_NONE}|(?:may|must|shall|can|should|is|are)\s+(?:not|only\s+not|never)|cannot|can't|not\s+be|not\s+(?:permitted|allowed|authori[sz]ed)"
     r"|prohibit(?:s|ed)?|forbid(?:s|den)?|do\s+not|don't|disallow(?:s|ed)?|without\s+(?:\w+\s+){0,3}(?:permission|consent|authori[sz]ation))"
 )
 _BARRED: Final = (
@@ -91,6 +95,11 @@ _BARRED: Final = (
 )
 _AI: Final = r"(?:ai|a\.i\.|artificial|machine|language|large|llms?|generative|foundation|neural|deep|models?|classifiers?|systems?)"
 _EN_TRAIN: Final = rf"(?:(?:pre-?)?train(?:ing)?|fine-?tun(?:e|ing)){_S}{{0,30}}\b{_AI}\b|\b{_AI}\s+(?:model\s+)?training|(?:text\s+and\s+)?data\s+mining|machine\s+learning"
+_RESERVED: Final = (
+    rf"\breserv(?:es?|ed|ing)\b{_S}{{0,40}}?\brights\b{_S}{{0,120}}?\b(?:{_EN_TRAIN})|\brights\b{_S}{{0,120}}?\b(?:{_EN_TRAIN}){_S}{{0,120}}?\breserved\b"
+    rf"|\b(?:opt(?:s|ed|ing)?|right\s+to\s+opt)[\s-]+out\s+(?:of|from)\b{_S}{{0,80}}?\b(?:{_EN_TRAIN})"
+)
+"""A reservation in the words of the directive (EU) 2019/790, article 4(3): of rights, in the plural; who reserves the right to train says the contrary."""
 _RESEARCH: Final = r"(?:research|academic|educational|scholarly|scientific|study|evaluation)"
 _ACADEMIC: Final = r"(?:academic|educational|scholarly)"
 _COMMERCE: Final = r"commercial(?:ly)?"
@@ -101,7 +110,7 @@ _EN: Final = (
         "no-training",
         "en.train",
         ("train", "tune", "tuning", "mining", "machine learning"),
-        rf"\b{_NOT}\b{_S}{{0,120}}?\b(?:{_EN_TRAIN})|\b(?:{_EN_TRAIN}){_S}{{0,60}}?\b{_BARRED}|\bno\s+ai\s+training|\bno\s+(?:use\s+)?(?:for\s+)?(?:{_EN_TRAIN})",
+        rf"\b{_NOT}\b{_S}{{0,120}}?\b(?:{_EN_TRAIN})|\b(?:{_EN_TRAIN}){_S}{{0,60}}?\b{_BARRED}|\bno\s+ai\s+training|\bno\s+(?:use\s+)?(?:for\s+)?(?:{_EN_TRAIN})|{_RESERVED}",
     ),
     (
         "no-crawl",
@@ -157,13 +166,9 @@ _WRAP: Final = re.compile(r"\n[ \t]*(?:#+|//+|\*+|;+|%+|--+|>+|dnl\b|rem\b)?[ \t
 _HAS: Final = 40
 """How far before a statement the work that it speaks of may be named, in code points."""
 
-_T_NO: Final = r"(?:\bnot?\b|n't\b|\bnever\b|prohibit|forbid|without|disallow|\breserv)"
-_T_BARRED: Final = r"(?:\bnot\b|prohibit|forbid|disallow)"
 _T_AI: Final = r"(?:ai\b|a\.i\.|artificial|machine|language|large|llm|generative|foundation|neural|deep|models?\b|classifiers?\b|systems?\b)"
-_T_TRAIN: Final = r"(?:\b(?:pre-?)?train|fine-?tun)"
 _T_RESEARCH: Final = r"(?:research|academic|educational|scholarly|scientific|study|evaluation)"
 _T_COPY: Final = r"(?:reproduc|republish|repost|re-?distribut|re-?upload|copy|copie|mirror|sublicen)"
-_T_CRAWL: Final = r"(?:scrap(?:e|ing)|crawl|harvest)"
 TRIGGERS: Final = (
     ("zh.owned", "版(?:权|權)所有|侵(?:权|權)必究|保留(?:所有|一切)权利|(?:版权|著作权)归"),
     ("zh.without", r"(?:未经|未經|未获|未獲|未得)[^\n]*(?:许可|許可|授权|授權|同意|允许|允許)[^\n]*"
@@ -174,27 +179,28 @@ TRIGGERS: Final = (
     ("zh.repost", r"(?:转载|轉載)[^\n]*(?:注明|標明|标明|保留|註明)"),
     ("zh.origin", r"侵删|侵(?:权|權|犯)[^\n]*(?:联系|聯繫|告知)"),
     ("en.owned", r"(?i)all[ \t]+rights[ \t]+reserved"),
-    # Prose is full of "train", "commercial" and "reproduce": what withholds stands near, or on the line above what is spoken of.
-    ("en.train", rf"(?i){_T_TRAIN}(?:ing|e)?[^a-z\n]{{1,3}}(?:[a-z-]+[^a-z\n]{{1,3}}){{0,2}}{_T_AI}|{_T_NO}[^\n]{{0,100}}{_T_TRAIN}|{_T_TRAIN}[^\n]{{0,60}}{_T_BARRED}"
-        r"|data[ \t]+mining|machine[ \t]+learning[^\n]{0,60}(?:\bnot\b|prohibit|forbid|disallow)|for[ \t]+machine[ \t]+learning|\bai[ \t]+(?:model[ \t]+)?training"),
-    ("en.commerce", rf"(?i)\bnon[- \t]?commercial|commercial(?:ly)?[ \t]+(?:use|purpose|exploit)|{_T_NO}[^\n]{{0,60}}\bcommercial|(?:used?|exploit|exploited)[ \t]+commercially"),
-    ("en.only", rf"(?i)\b(?:only|solely|exclusively|strictly|limited)\b[^\n]{{0,60}}\b{_T_RESEARCH}\b|\b{_T_RESEARCH}\b[^\n]{{0,45}}\b(?:only|solely|exclusively)\b"
-        rf"|\b{_T_RESEARCH}[ \t-]+(?:use|purpose|only)|for[ \t]+research[ \t]*[.,;)]"),
-    ("en.copy", rf"(?i)\bnot[ \t]+be[^\n]{{0,60}}\b{_T_COPY}|\bdo[ \t]+not[^\n]{{0,40}}\b{_T_COPY}|no part of th|\b{_T_COPY}[^\n]{{0,100}}(?:without|{_T_BARRED})"
-        r"|\b(?:reproduced|republished|redistributed|reposted)\b|unauthori[sz]ed[^\n]{0,60}(?:copying|reproduction|distribution)|unauthori[sz]ed[ \t]+(?:use|copy|repro)|proprietary and|and proprietary"),
-    ("en.crawl", rf"(?i){_T_NO}[^\n]{{0,60}}\b{_T_CRAWL}|\b{_T_CRAWL}[^\n]{{0,60}}{_T_BARRED}"),
+    # Prose is full of "train", "commercial" and "reproduce": beside them stands what they are done to or for, or what withholds.
+    ("en.train", rf"(?i)train[^\n]{{0,30}}[^a-z\n]{_T_AI}|fine-?tun|used?[ \t]+(?:to|for|in)[ \t]+(?:pre-?|ai )?train|data[ \t]+mining|for[ \t]+machine[ \t]+learning|ai[ \t]+(?:model[ \t]+)?training"),
+    ("en.commerce", r"(?i)non[- \t]?commercial|commercial(?:ly|[ \t]+(?:use|purpose|exploit|product|service|gain|appli|setting|project|activit|benefit))|for[ \t]+(?:any[ \t]+)?commercial"),
+    ("en.only", rf"(?i){_T_RESEARCH}[ \t-]+(?:(?:and|or)[ \t]+[a-z-]+[ \t]+)?(?:use|purpose|only)"
+        rf"|(?:solely|exclusively|strictly|limited|only)[^\n]{{0,60}} {_T_RESEARCH}|{_T_RESEARCH}[^\n]{{0,45}} (?:only|solely|exclusively)"),
+    ("en.copy", rf"(?i)not[ \t]+be[^\n]{{0,60}} {_T_COPY}|do[ \t]+not[^\n]{{0,40}} {_T_COPY}|no part of th|reproduc(?:ed|tion)|republi(?:sh|cation)|redistribut|re-distribut|re-?upload|repost|sublicen"
+        r"|unauthori[sz]ed[^\n]{0,60}(?:copying|reproduction|distribution)|proprietary and|and proprietary"),
+    ("en.crawl", r"(?i)scrap(?:e|ing)|crawl"),
 )  # fmt: skip
 _TELLS: Final = (
     "not ", "no ", "n't", "cannot", "only", "solely", "exclusively", "strictly", "limited", "reserved", "without", "noncommercial",
     "non-commercial", "non commercial", "unauthori", "proprietary", "prohibit", "forbid", "disallow",
+    "none of", "nothing ", "reserv", "opt",
 )  # fmt: skip
 """Every match of an English expression but in a sentence's last words holds one of them."""
 _NEAR_BYTES: Final = 180
-_FORBIDS: Final = rb"not|n't|no |without|prohibit|forbid|disallow"
+_FORBIDS: Final = (b"not", b"n't", b"no ", b"none", b"without", b"prohibit", b"forbid", b"disallow")
 _TELLS_OF: Final = {
-    "en.train": re.compile(_FORBIDS), "en.crawl": re.compile(_FORBIDS), "en.commerce": re.compile(_FORBIDS + rb"|non-? ?commercial"),
-    "en.only": re.compile(rb"only|solely|exclusively|strictly|limited"),
-    "en.copy": re.compile(rb"not be|do not|no part|prohibited|forbidden|unauthori|proprietary|not permitted|not allowed|not authori"),
+    "en.train": (*_FORBIDS, b"reserv", b"opt"), "en.crawl": _FORBIDS,
+    "en.commerce": (*_FORBIDS, b"noncommercial", b"non-commercial", b"non- commercial", b"non commercial"),
+    "en.only": (b"only", b"solely", b"exclusively", b"strictly", b"limited"),
+    "en.copy": (b"not be", b"do not", b"no part", b"prohibited", b"forbidden", b"unauthori", b"proprietary", b"not permitted", b"not allowed", b"not authori"),
 }  # fmt: skip
 
 
@@ -208,11 +214,12 @@ def may_hold(line: bytes, told: Collection[str]) -> bool:
             continue
         if trigger == "en.owned":
             return True
-        tells = _TELLS_OF[trigger]
-        for stem in map(str.encode, stems):
+        tells = [tell for tell in _TELLS_OF[trigger] if tell in line]
+        for stem in map(str.encode, stems) if tells else ():
             at = line.find(stem)
             while at >= 0:
-                if tells.search(line, max(0, at - _NEAR_BYTES), at + _NEAR_BYTES):
+                near = line[max(0, at - _NEAR_BYTES) : at + _NEAR_BYTES]
+                if any(tell in near for tell in tells):
                     return True
                 at = line.find(stem, at + len(stem))
     return False

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from checks.licence import statements
 from checks.licence.classes import UNKNOWN, Declared, is_stricter, most_restrictive, term_of
-from checks.licence.evidence import Evidence
+from checks.licence.piece import Evidence
 
 MOST_TERMS: Final = 16
 """Of one record's expression; what lies beyond, the least restrictive, is said to be unknown."""

@@ -16,8 +16,10 @@ import zstandard
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from pipelines.demo import PLANTED, persons, repair_demo, write_demo
-from pipelines.demo.corpus import NC_URL, corpus_files
+from pipelines.demo.beside import FINGERPRINT, LESSONS, beside_files
+from pipelines.demo.corpus import NC_URL, OPTED_OUT, corpus_files, pages_en
 from pipelines.demo.registry import registry_files
+from pipelines.restricted import fingerprint_of
 from schemas.errors import ConfigError
 
 BEFORE, AFTER = corpus_files(planted=True), corpus_files(planted=False)
@@ -31,12 +33,15 @@ def rows(content: bytes) -> list[dict]:
 def test_every_process_writes_the_same_corpus():
     script = (
         "import hashlib; from pipelines.demo.corpus import corpus_files; from pipelines.demo.registry import registry_files\n"
-        "print(hashlib.sha256(repr([sorted(f(planted=p).items()) for f in (corpus_files, registry_files) for p in (0, 1)]).encode()).hexdigest())"
+        "from pipelines.demo.beside import beside_files\n"
+        "made = [sorted(f(planted=p).items()) for f in (corpus_files, registry_files) for p in (0, 1)] + [sorted(beside_files().items())]\n"
+        "print(hashlib.sha256(repr(made).encode()).hexdigest())"
     )
     run = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
     )
     made = [sorted(f(planted=p).items()) for f in (corpus_files, registry_files) for p in (0, 1)]
+    made.append(sorted(beside_files().items()))
     assert run.stdout.strip() == hashlib.sha256(repr(made).encode()).hexdigest()
 
 
@@ -111,8 +116,60 @@ def test_one_page_says_non_commercial():
     before, after = bodies(BEFORE["corpus/web-zh/pages.warc.gz"]), bodies(AFTER["corpus/web-zh/pages.warc.gz"])
     assert sum(NC_URL.encode() in body for body in before) == 1
     assert not any(NC_URL.encode() in body for body in after)
-    assert len(before) == 48 and len(after) == 47
+    assert len(before) == 49 and len(after) == 47
     assert sum("gb18030" in body.decode("gb18030", "replace") for body in before) == 1
+
+
+def hosts(content: bytes) -> list[str]:
+    return [row["url"].split("/")[2] for row in rows(content)]
+
+
+def test_one_page_is_of_a_site_that_said_no_and_every_page_has_the_robots_txt_of_its_day():
+    captured = rows(beside_files()["captures/web-en.jsonl"])
+    said = {(one["host"], one["fetched_at"][:10]): one["body"] for one in captured}
+    assert len(said) == len(captured)
+    assert {host for (host, _), body in said.items() if "ai-train=no" in body} == {OPTED_OUT}
+    pages = [row for part in pages_en(planted=True) for row in part]
+    assert {(row["url"].split("/")[2], row["date"]) for row in pages} == set(said)
+    assert hosts(BEFORE["corpus/web-en/part-1.jsonl"]).count(OPTED_OUT) == 1
+    assert OPTED_OUT not in hosts(AFTER["corpus/web-en/part-1.jsonl"])
+
+
+def responses(content: bytes) -> list[tuple[str, str]]:
+    archive = ArchiveIterator(io.BytesIO(content), record_types=WarcRecordType.response)
+    return [(r.headers["WARC-Target-URI"], r.headers["WARC-Date"]) for r in archive]
+
+
+def test_the_chinese_pages_were_fetched_after_the_robots_txt_of_their_hosts():
+    fetched = {
+        (url.split("/")[2], when[:10]): when for url, when in responses(beside_files()["captures/web-zh.warc.gz"])
+    }
+    for url, when in responses(BEFORE["corpus/web-zh/pages.warc.gz"]):
+        assert fetched[url.split("/")[2], when[:10]] < when
+    blocked = beside_files()["lists/blocked.txt"].decode().split("\n")
+    of_blocked = [
+        [url for url, _ in responses(f["corpus/web-zh/pages.warc.gz"]) if url.split("/")[2] in blocked]
+        for f in (BEFORE, AFTER)
+    ]
+    assert [len(urls) for urls in of_blocked] == [1, 0]
+
+
+def test_the_restricted_prompts_come_back_with_other_answers_until_they_are_taken_out():
+    restricted = {row["instruction"]: row["output"] for row in rows(beside_files()[LESSONS])}
+    before = [row for row in rows(BEFORE["corpus/instruct/tasks.jsonl"]) if row["instruction"] in restricted]
+    after = [row for row in rows(AFTER["corpus/instruct/tasks.jsonl"]) if row["instruction"] in restricted]
+    assert (len(before), len(after)) == (2, 0)
+    assert all(row["output"] != restricted[row["instruction"]] for row in before)
+
+
+def test_the_fingerprint_is_of_the_set_and_holds_none_of_its_text(tmp_path: Path):
+    write_demo(tmp_path / "demo")
+    data = (tmp_path / "demo" / FINGERPRINT).read_bytes()
+    note, entries = fingerprint_of(data, "demo")
+    assert (note.id, note.licence, note.records, note.unread) == ("kite-lessons", "CC-BY-NC-4.0", 6, 0)
+    assert note.counts["prompt"].sought == 6 and entries.num_rows
+    for row in rows(beside_files()[LESSONS]):
+        assert row["instruction"].encode() not in data and row["output"].encode() not in data
 
 
 def texts() -> list[str]:

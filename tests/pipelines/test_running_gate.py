@@ -14,7 +14,7 @@ from pipelines.config import load_run
 from pipelines.gate_words import UNITS, asked_zh, number, number_zh
 from pipelines.held import Held
 from pipelines.policy import PACKS, known_measures, load_policy
-from pipelines.running_gate import gate_again, shown_lines, told_of_gate
+from pipelines.running_gate import _of_copies, gate_again, shown_lines, told_of_gate
 from schemas.manifest import Measured
 from schemas.words import Words
 from tests.kit.ledgers import small_ledger
@@ -172,3 +172,15 @@ def test_rules_say_what_they_require_and_guidance_says_the_same_in_both_language
 
 def test_held_of_nothing_tells_nothing() -> None:
     assert Held((), "pass", PACK).lines == ()
+
+
+@pytest.mark.parametrize(
+    ("dropped", "told"),
+    [
+        (7, "copies   7 marked to drop: 4 exact, 1 folded and 2 near ones"),
+        (9, "copies   7 marked to drop: 4 exact, 1 folded and 2 near ones; 2 more dropped for another reason"),
+    ],
+)
+def test_what_a_list_takes_out_is_not_told_as_a_copy(dropped: int, told: str) -> None:
+    result = {"counts": {"decisions": {"dropped": dropped}}, "copies": {"exact": 4, "folded": 1, "near": 2}}
+    assert _of_copies(result) == told

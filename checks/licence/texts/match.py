@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from checks.licence.texts.packing import KINDS
-from checks.licence.texts.store import WIDTH, Index, index, packed_shingles, whole_hash
+from checks.licence.texts.store import WIDTH, Index, index, packed_shingles, places_in, whole_hash
 from checks.licence.texts.versions import commons, family, is_vague, resolved
 from checks.terms import shingle_runs
 
@@ -108,7 +108,7 @@ def _in_piece(texts: Index, text: str, spent: "_Spent") -> list[Match]:
     if whole is not None:
         return [_match(texts, text, places, whole, PPM, 0, len(terms), whole=True)]
     shingles = packed_shingles(terms)
-    at = np.minimum(np.searchsorted(texts.shingles, shingles), len(texts.shingles) - 1)
+    at = places_in(texts.shingles, shingles)
     hits = np.flatnonzero(texts.shingles[at] == shingles)
     found: list[Match] = []
     waiting = [(hits, at[hits])]
@@ -128,7 +128,7 @@ def _in_piece(texts: Index, text: str, spent: "_Spent") -> list[Match]:
 
 def _numbers(texts: Index, hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint16]:
     """Each term's number in the vocabulary; 0 for one that no rule has."""
-    at = np.minimum(np.searchsorted(texts.vocabulary, hashes), len(texts.vocabulary) - 1)
+    at = places_in(texts.vocabulary, hashes)
     numbers: npt.NDArray[np.uint16] = np.where(texts.vocabulary[at] == hashes, at + 1, 0).astype(np.uint16)
     return numbers
 

@@ -5,7 +5,7 @@ from typing import Final
 _SIGNS: Final = (
     # what grants
     r"permission (?:is (?:hereby )?granted|to use, copy)|permissions? (?:is|are) given|redistributions? (?:and use|of source|in binary|is permitted|permitted)",
-    r"free software|redistribute it|special exception|(?:use|copy|distribute|sell)[^\n]{0,12} (?:and|or|and.or) (?:modif|distribut|sell|copy)",
+    r"free software|redistribute it|special exception|\b(?:use|copy|distribute|sell)\b[^\n]{0,12} (?:and|or|and.or) (?:modif|distribut|sell|copy)",
     r"under the (?:same )?terms (?:of|as|and)|subject to the (?:following )?(?:terms|conditions|licen)|commercial(?:ly)? (?:use|purpose)",
     # what it disclaims or keeps
     r"without (?:any )?(?:express(?:ed)?|implied|even the implied|warrant(?:y|ies))|(?:[\"'`]|“|‘)as[- ]is|proprietary (?:and|information)|trade secrets?",
@@ -14,7 +14,7 @@ _SIGNS: Final = (
     r"common-licenses/|gnu (?:\w+ )?general public|general public licen|common public|mozilla public|same licen[cs]e|\b[al]?gpl(?:v?[123])?\b",
     r"\b(?:gnu|artistic|apache|mozilla|eclipse|mulan|open[- ]?source|free ?bsd|bsd|mit|x11|boost|zlib|isc|creative|community|public|open ?rail|rail|software"
     r"|open font|documentation|research|data)[^\n]{0,40} licen[cs]e",
-    r"licen[cs]e (?:agreement|terms|text|conditions)|licen[cs]ed under|legal ?code|terms of (?:use|service)|creative commons",
+    r"licen[cs]e (?:agreement|terms|text|conditions)|licen[cs]ed under|legal ?code|terms of (?:use|service)\b|creative commons",
     r"木兰(?:宽松|公共|开放)|木蘭|开放原子|知识共享|知識共享|(?:使用|许可|授权|社区)(?:许可)?协议|许可证(?:发布|第|授权|进行)",
 )
 TRIGGER: Final = "(?i)" + "|".join(_SIGNS)
