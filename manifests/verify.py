@@ -1,6 +1,6 @@
 """Check a run or a whole ledger offline, from the signature down to every object's bytes; name the first thing wrong.
 
-What a run that was cut short left behind is told as *unsealed*, which is no failure.
+What a run that was cut short left behind, or wrote anew for its lists, is told as *unsealed*, which is no failure.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -216,7 +216,8 @@ def _unsealed(store: Store) -> list[str]:
         named.update(digest for _, digest, _ in _named(read_units(store, manifest), read_files(store, manifest)))
     named.update(named_objects(store))
     loose = [path for path in store.list("objects") if path.rpartition("/")[2] not in named]
-    return [*notes, *([f"unsealed: {len(loose)} objects that no sealed run names"] if loose else [])]
+    told = f"{len(loose)} objects" if len(loose) != 1 else "1 object"
+    return [*notes, *([f"unsealed: {told} that no sealed run names"] if loose else [])]
 
 
 def _sum(column: pa.ChunkedArray) -> int:

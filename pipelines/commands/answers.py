@@ -1,7 +1,7 @@
 """What commands share that ask a sealed run: their options, the run opened, rows printed as a table or as JSON."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -35,12 +35,15 @@ def run_of(run: str, ledger: str | None) -> tuple[str, str]:
     raise click.UsageError(msg)
 
 
+_WITHIN: Final = ("start", "end")
+
+
 def show(rows: list[dict[str, Any]], columns: tuple[str, ...], as_json: bool, more: dict[str, Any]) -> None:
     """Print *columns* of *rows* as a table, or all of them and *more* as one JSON object."""
     if as_json:
         click.echo(json.dumps({**more, "rows": rows}, ensure_ascii=False, sort_keys=True))
         return
-    cells = [[_cell(row[c]) for c in columns] for row in rows]
+    cells = [[_cell(row[c], c) for c in columns] for row in rows]
     widths = [max([len(c), *(len(r[i]) for r in cells)]) for i, c in enumerate(columns)]
     numbers = [bool(rows) and all(isinstance(r[c], int) and not isinstance(r[c], bool) for r in rows) for c in columns]
     for line in ([c.replace("_", " ") for c in columns], *cells):
@@ -51,9 +54,9 @@ def show(rows: list[dict[str, Any]], columns: tuple[str, ...], as_json: bool, mo
         click.echo("none")
 
 
-def _cell(value: Any) -> str:
-    if value is None:
-        return "not declared"
+def _cell(value: Any, column: str) -> str:
+    if value is None:  # a finding about a record as a whole has no place within it
+        return "whole record" if column in _WITHIN else "not declared"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -27,6 +27,12 @@ NOTICES = [
     ("Use of our content for AI training is prohibited.", "LicenseRef-no-training"),
     ("You may not use this website for text and data mining or to train large language models without our permission", "LicenseRef-no-training"),
     ("NO AI TRAINING", "LicenseRef-no-training"),
+    ("None of the images may be used for training generative AI.", "LicenseRef-no-training"),
+    ("All rights, including for text and data mining, AI training, and similar technologies, are reserved.", "LicenseRef-no-training"),
+    ("The publisher expressly reserves its rights in respect of text and data mining.", "LicenseRef-no-training"),
+    ("We opt out of text and data mining under article 4 of the directive.", "LicenseRef-no-training"),
+    ("No part of this corpus may be used\nto train artificial intelligence technologies.", "LicenseRef-no-training"),
+    ("No content of this site may be used for commercial purposes.", "LicenseRef-non-commercial"),
     ("No part of this publication may be reproduced without prior written permission of the publisher.", "LicenseRef-no-repost"),
     ("This article may not be republished, rewritten or redistributed.", "LicenseRef-no-repost"),
     ("Do not redistribute.", "LicenseRef-no-repost"),
@@ -103,3 +109,53 @@ def test_no_restricted_notice_is_read_as_permitted(place, tag):
 def test_most_of_the_notices_would_be_permitted_without_being_read():
     """The truth withholds something in every row: a check that saw nothing would fail the test above."""
     assert all(more_permissive(resolve("MIT"), resolve(truth)) for _, truth in NOTICES)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "We reserve the right to use your content for training our machine learning models.",
+        "There is no doubt that large models train on text and data from many sites.",
+        "The model was trained on commercial data; training large models is costly, and not only for small firms.",
+    ],
+)
+def test_who_trains_or_speaks_of_training_withholds_nothing(said):
+    assert Licence().look(records([{"text": said}])).columns["licence"].to_pylist() == [None]
+
+
+def test_a_notice_whose_sentence_begins_at_the_edge_speaks_for_the_record():
+    notice = "More about the terms is to be read at https://example.org/terms. This dataset, as all that comes with it, is released under the Meta Llama 3 Community License."
+    assert notice.index("released") > 100
+    assert Licence().look(records([{"text": f"{notice}\n{EN * 20}"}])).columns["licence"].to_pylist() == [
+        "LicenseRef-Llama-3"
+    ]
+    assert Licence().look(records([{"text": f"{EN * 5}{notice}\n{EN * 20}"}])).columns["licence"].to_pylist() == [None]
+
+
+@pytest.mark.parametrize(
+    ("text", "licence"),
+    [
+        (  # a name without an id beside the notice that has it
+            "This program is free software; you can redistribute it and/or modify\nit under the terms of the Artistic License, which comes with Perl.\n",
+            "Artistic-1.0-Perl",
+        ),
+        (  # where a licence's text lies is no licence
+            "This is free software; you can redistribute it and/or modify it under\nthe terms of the GNU Lesser General Public License as published by\n"
+            "the Free Software Foundation; either version 3 of the License, or\n(at your option) any later version.\n\n"
+            "It is distributed in the hope that it will be useful, but WITHOUT ANY WARRANTY; without even the implied warranty of\n"
+            "MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.\n\nThe complete text of the GNU General Public\nLicense version 2 can be found in the file COPYING.\n",
+            "LGPL-3.0-or-later",
+        ),
+        (  # alone it is the best that there is
+            "The complete text of the GNU General Public License version 2 can be found in the file COPYING.\n",
+            "GPL-2.0-only",
+        ),
+    ],
+)  # fmt: skip
+def test_a_licence_named_again_beside_its_notice_adds_nothing(text, licence):
+    assert Licence().look(records([{"text": text}])).columns["licence"].to_pylist() == [licence]
+
+
+def test_a_name_that_is_not_its_notices_stays_unknown():
+    text = "This program is free software; you can redistribute it and/or modify\nit under the terms of the Halcyon Labs License, which comes with Perl.\n"
+    assert "LicenseRef-unknown" in Licence().look(records([{"text": text}])).columns["licence"].to_pylist()[0]
