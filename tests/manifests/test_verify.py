@@ -128,7 +128,7 @@ def test_unsealed_work_is_no_failure(tmp_path):
     told = "\n".join(verdict.notes)
     assert "run run-8" in told
     assert "run run-9" in told
-    assert "1 objects" in told
+    assert "1 object that" in told
 
 
 def test_no_ledger_and_no_such_run_are_told(tmp_path):
