@@ -91,13 +91,13 @@ def _telling(lines: Iterator[Line], data: memoryview, offsets: np.ndarray) -> It
             yield line
             continue
         base = int(offsets[line.row])
-        above = bytes(data[base + max(0, line.start_byte - _AROUND_BYTES) : base + line.start_byte])
-        if _wanted(line.patterns, (above + line.value).lower()):
+        end = min(line.start_byte + len(line.value) + _AROUND_BYTES, int(offsets[line.row + 1]) - base)
+        if _wanted(line.patterns, bytes(data[base + max(0, line.start_byte - _AROUND_BYTES) : base + end]).lower()):
             yield line
 
 
 def _wanted(patterns: int, lower: bytes) -> int:
-    """Of the bits *patterns*, those of English triggers and of notices that a line, with what stands above it, may bear out."""
+    """Of the bits *patterns*, those of English triggers and of notices that a line, with what stands beside it, may bear out."""
     told = [trigger for trigger, bits in _EN.items() if patterns & bits]
     wanted = patterns & _M["en."] if told and statements.may_hold(lower, told) else 0
     return wanted | (patterns & _M["notice"] if patterns & _M["notice"] and references.may_notice(lower) else 0)
@@ -160,7 +160,8 @@ class _Row:
         yield from self._placed(told, text, first, line.start_byte, line)
         if m & (_M["en."] | _M["notice"]):
             above = bytes(self._octets[max(0, line.start_byte - _AROUND_BYTES) : line.start_byte])
-            wanted = _wanted(m, (above + line.value).lower())
+            end = line.start_byte + len(line.value) + _AROUND_BYTES
+            wanted = _wanted(m, bytes(self._octets[line.start_byte - len(above) : end]).lower())
             for start, end in self._parts(text, first) if wanted else ():
                 yield from self._in_passage(line._replace(patterns=wanted), text, above, first, start, end)
 

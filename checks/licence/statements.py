@@ -180,10 +180,10 @@ TRIGGERS: Final = (
     ("zh.origin", r"侵删|侵(?:权|權|犯)[^\n]*(?:联系|聯繫|告知)"),
     ("en.owned", r"(?i)all[ \t]+rights[ \t]+reserved"),
     # Prose is full of "train", "commercial" and "reproduce": beside them stands what they are done to or for, or what withholds.
-    ("en.train", rf"(?i)train[^\n]{{0,30}}[^a-z\n]{_T_AI}|fine-?tun|used?[ \t]+(?:to|for|in)[ \t]+(?:pre-?|ai )?train|data[ \t]+mining|for[ \t]+machine[ \t]+learning|ai[ \t]+(?:model[ \t]+)?training"),
+    ("en.train", rf"(?i)train[^\n]{{0,30}}[^a-z\n]{_T_AI}|fine-?tun|used?[ \t]+(?:to|for|in)[ \t]+(?:pre-?|ai )?train|data[ \t]+mining|text[ \t]+and[ \t]+data|for[ \t]+machine[ \t]+learning|ai[ \t]+(?:model[ \t]+)?training"),
     ("en.commerce", r"(?i)non[- \t]?commercial|commercial(?:ly|[ \t]+(?:use|purpose|exploit|product|service|gain|appli|setting|project|activit|benefit))|for[ \t]+(?:any[ \t]+)?commercial"),
     ("en.only", rf"(?i){_T_RESEARCH}[ \t-]+(?:(?:and|or)[ \t]+[a-z-]+[ \t]+)?(?:use|purpose|only)"
-        rf"|(?:solely|exclusively|strictly|limited|only)[^\n]{{0,60}} {_T_RESEARCH}|{_T_RESEARCH}[^\n]{{0,45}} (?:only|solely|exclusively)"),
+        rf"|(?:solely|exclusively|strictly|limited|only)[^\n]{{0,60}} {_T_RESEARCH}|{_T_RESEARCH}[^\n]{{0,45}} (?:only|solely|exclusively)|(?:commercial|academic|scientific)[ \t]+research"),
     ("en.copy", rf"(?i)not[ \t]+be[^\n]{{0,60}} {_T_COPY}|do[ \t]+not[^\n]{{0,40}} {_T_COPY}|no part of th|reproduc(?:ed|tion)|republi(?:sh|cation)|redistribut|re-distribut|re-?upload|repost|sublicen"
         r"|unauthori[sz]ed[^\n]{0,60}(?:copying|reproduction|distribution)|proprietary and|and proprietary"),
     ("en.crawl", r"(?i)scrap(?:e|ing)|crawl"),

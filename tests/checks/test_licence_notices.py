@@ -136,7 +136,8 @@ def test_a_notice_whose_sentence_begins_at_the_edge_speaks_for_the_record():
     ("text", "licence"),
     [
         (  # a name without an id beside the notice that has it
-            "This program is free software; you can redistribute it and/or modify\nit under the terms of the Artistic License, which comes with Perl.\n",
+            "This program is free software; you can redistribute it and/or modify\nit under the terms of the Artistic License, which comes with Perl.\n\n"
+            "On Debian systems, the complete text of the Artistic License\ncan be found in `/usr/share/common-licenses/Artistic'.\n",
             "Artistic-1.0-Perl",
         ),
         (  # where a licence's text lies is no licence
