@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checks.optouts import Asked, Evidence, Supplied, filings, judge, tags, tdmrep, wat_page
+from checks.optouts import Asked, Evidence, Supplied, judge, tags, tdmrep, wat_page
 from checks.optouts.ai_txt import read_ai_txt, training
 from checks.optouts.evidence import KINDS, PAGE
 from checks.optouts.header_block import fields, joined
@@ -15,6 +15,7 @@ from checks.optouts.paths import compiled, path_of
 from checks.optouts.preferences import CONTENT_SIGNAL, CONTENT_USAGE, preferences
 from checks.optouts.robots import read_robots
 from checks.optouts.structured import dictionary
+from checks.origin_hints import filings
 
 WORDS = [b"user-agent", b"User-agent: *", b"disallow", b"Allow: /", b":", b"\n", b"\r", b"\0", b"#", b"*", b"$", b"/", b"%", b"%2", b"%41", b"?",
          b"content-usage: ", b"Content-Signal: ", b"train-ai=n", b"ai-train=no", b",", b";", b"=", b'"', b"(", b")", b"<meta ", b"name=robots ",
