@@ -9,14 +9,15 @@ from typing import Final
 from checks.base import Check
 from checks.duplicates import Duplicates
 from checks.terms.banding import datasketch_bands
-from pipelines.evaluation import Evaluation, evaluation_of, seeking
-from pipelines.lists import Lists, joining, lists_of
-from pipelines.optouts import SiteWords, judging, optouts_of
+from pipelines.evaluation import evaluation_of
+from pipelines.joined import Joined, with_joined
+from pipelines.lists import Lists, lists_of
+from pipelines.optouts import optouts_of
 from pipelines.places import corpus_problems, is_uri, key_problems, resolved, source_path_problem
 from pipelines.policy import Policy, known_measures, read_policy
 from pipelines.recognizers import with_recognizers
 from pipelines.registry_papers import review_line, with_digests
-from pipelines.restricted import Restricted, recognising, restricted_of
+from pipelines.restricted import restricted_of
 from schemas.canonical import digest_of
 from schemas.errors import ConfigError, Where
 from schemas.run import Dedup, RunConfig
@@ -31,9 +32,9 @@ SHOWN_CONFLICTS: Final = 20
 class Loaded:
     """Everything a run starts from, without a mistake in it.
 
-    *as_of*: the day that reviews are held against; *folder*: of run.yaml; *checks*: as set, in the order of the known
-    ones; *sources*: by id; *places*: source id -> where its YAML names it; *evaluation*: the sets that `contamination` seeks; *optouts*: what
-    sites said, which `optouts` holds records against.
+    *as_of*: the day that reviews are held against; *folder*: of run.yaml; *checks*: as set, in the known order;
+    *sources*: by id; *places*: source id -> where its YAML names it; *joined*: what run.yaml joins to checks, in the
+    order in which the run lists its objects.
     """
 
     run: RunConfig
@@ -43,10 +44,12 @@ class Loaded:
     places: Mapping[str, Where]
     checks: tuple[Check, ...]
     policy: Policy
-    evaluation: Evaluation | None = None
-    optouts: SiteWords | None = None
-    lists: Lists | None = None
-    restricted: Restricted | None = None
+    joined: tuple[Joined, ...] = ()
+
+    @property
+    def lists(self) -> Lists | None:
+        """The lists, where any are joined."""
+        return next((one for one in self.joined if isinstance(one, Lists)), None)
 
     @property
     def folder(self) -> Path:
@@ -99,24 +102,20 @@ def load_run(path: Path, known: Mapping[str, type[Check]], today: str, profile: 
     if policy is not None:
         for question, _ in good.get("answers", ()):
             if question not in policy.questions:
-                binding.say(
-                    lines.get("answers"), f"answers: no question {quoted(question)}; {hint(question, policy.questions)}"
-                )
-    evaluation = evaluation_of(placed, good, folder, checks, binding)
-    optouts = optouts_of(placed, good, folder, checks, binding)
-    lists = lists_of(placed, good, folder, checks, (as_of, today), binding)
-    restricted = restricted_of(placed, good, folder, checks, binding)
+                words = f"answers: no question {quoted(question)}; {hint(question, policy.questions)}"
+                binding.say(lines.get("answers"), words)
+    read: list[Joined | None] = [of(placed, good, folder, checks, binding) for of in (evaluation_of, optouts_of)]
+    read.append(lists_of(placed, good, folder, checks, (as_of, today), binding))
+    read.append(restricted_of(placed, good, folder, checks, binding))
     if problems or policy is None:
         raise ConfigError(*problems)
     if profile is not None:
         good["dedup"] = replace(good.get("dedup", RunConfig.dedup), profile=profile)
-    checks = seeking(profiled(checks, good.get("dedup", RunConfig.dedup)), evaluation)
-    checks = recognising(joining(judging(checks, optouts), lists), restricted)
+    joined = tuple(one for one in read if one is not None)
+    checks = with_joined(profiled(checks, good.get("dedup", RunConfig.dedup)), joined)
     sources = tuple(source for source, _ in found)
     places = {source.id: where for source, where in found}
-    return Loaded(
-        RunConfig(**good), path, as_of, sources, places, checks, policy, evaluation, optouts, lists, restricted
-    )
+    return Loaded(RunConfig(**good), path, as_of, sources, places, checks, policy, joined)
 
 
 def profiled(checks: tuple[Check, ...], dedup: Dedup) -> tuple[Check, ...]:

@@ -16,7 +16,7 @@ import pyarrow as pa
 from checks.base import Check
 from checks.contamination import ENTRIES, MOST_ITEMS, MOST_SHINGLES, Contamination, Gathered, use_index
 from manifests.parquet import parquet_bytes, read_parquet
-from manifests.store import Store, object_path
+from manifests.store import Store
 from pipelines.places import is_uri, resolved
 from schemas.canonical import sha256_hex
 from schemas.errors import Where
@@ -43,9 +43,14 @@ class Evaluation:
     data: bytes
     rows: int
 
-    def put(self, store: Store) -> tuple[str, str, int, str]:
+    def put(self, store: Store) -> list[tuple[str, str, int, str]]:
         """Keep the object; gives its row of the run's files table: (name, digest, rows, kind)."""
-        return FILE, store.put_object(self.data), self.rows, NAME
+        return [(FILE, store.put_object(self.data), self.rows, NAME)]
+
+    def use(self) -> None:
+        """Keep the hashes for this process, where no ledger holds them yet."""
+        assert self.check.index is not None
+        use_index(self.check.index, lambda: read_parquet(self.data, "evaluation_sets", ENTRIES))
 
 
 def evaluation_of(
@@ -111,20 +116,6 @@ def read_evaluation(
         too_short=too_short, repeated=repeated, wording=wording, shingles=entries.num_rows,
     )  # fmt: skip
     return Evaluation(made, data, entries.num_rows)
-
-
-def seeking(checks: Sequence[Check], evaluation: Evaluation | None) -> tuple[Check, ...]:
-    """The checks, of which the one for contamination seeks the items of *evaluation*."""
-    if evaluation is None:
-        return tuple(checks)
-    return tuple(evaluation.check if isinstance(c, Contamination) else c for c in checks)
-
-
-def load_evaluation(store: Store, checks: Iterable[Check]) -> None:
-    """Keep for this process the index that the checks name; every process that looks at records calls this."""
-    for check in checks:
-        if isinstance(check, Contamination) and (digest := check.index) is not None:
-            use_index(digest, lambda: read_parquet(store.get_object(digest), store.place(object_path(digest)), ENTRIES))
 
 
 class _Item(NamedTuple):
@@ -201,13 +192,13 @@ class _Reading:
         self.keys = self.keys or tuple(item)
         if not self.fields:
             alone = item.get(_TEXT)
-            parts = [alone] if isinstance(alone, str) else list(_strings(item))
+            parts = [alone] if isinstance(alone, str) else list(strings_of(item))
             if not parts:
                 raise ValueError("no text in it; take the line out, or name `fields`")
             return "\n".join(parts)
         parts = []
         for field in self.fields:
-            if strings := list(_strings(_at(item, field))):
+            if strings := list(strings_of(_at(item, field))):
                 self.found.add(field)
                 parts += strings
         if not parts:
@@ -227,13 +218,13 @@ def _at(item: Mapping[str, Any], field: str) -> Any:
     return value
 
 
-def _strings(value: Any) -> Iterator[str]:
+def strings_of(value: Any) -> Iterator[str]:
     """Every string in a JSON value, in its order."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
-            yield from _strings(inner)
+            yield from strings_of(inner)
 
 
 def _batches(items: Iterable[_Item]) -> Iterator[list[_Item]]:

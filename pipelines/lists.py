@@ -21,7 +21,7 @@ from checks.listed.index import KEY_BYTES, Keys
 from checks.personal import Personal
 from checks.personal.keys import use_key
 from manifests.parquet import parquet_bytes, read_parquet
-from manifests.store import Store, object_path
+from manifests.store import Store
 from pipelines.authorisations import ledger, states_of
 from pipelines.lists_read import Mistakes, content_id, fingerprint, site, text_list
 from pipelines.places import is_uri, resolved
@@ -75,9 +75,14 @@ class Lists:
     rows: int
     told: tuple[Told, ...]
 
-    def put(self, store: Store) -> tuple[str, str, int, str]:
+    def put(self, store: Store) -> list[tuple[str, str, int, str]]:
         """Keep the object; gives its row of the run's files table: (name, digest, rows, kind)."""
-        return FILE, store.put_object(self.data), self.rows, NAME
+        return [(FILE, store.put_object(self.data), self.rows, NAME)]
+
+    def use(self) -> None:
+        """Keep the lists for this process, where no ledger holds them yet."""
+        assert self.check.index is not None
+        use_lists(self.check.index, lambda: read_parquet(self.data, "lists", ENTRIES))
 
 
 def lists_of(
@@ -130,24 +135,6 @@ def entries_of(kind: str, keys: Keys, states: Sequence[int] | np.ndarray[Any, An
     packed = pa.FixedSizeBinaryArray.from_buffers(pa.binary(KEY_BYTES), len(keys), [None, pa.py_buffer(keys.tobytes())])
     place = np.full(len(keys), JOINED.index(kind), np.uint8)
     return pa.Table.from_arrays([pa.array(place), packed, pa.array(states, pa.uint8())], schema=ENTRIES)
-
-
-def joining(checks: Sequence[Check], lists: Lists | None) -> tuple[Check, ...]:
-    """The checks, of which the one for lists joins *lists*."""
-    return tuple(checks) if lists is None else tuple(lists.check if isinstance(c, Listed) else c for c in checks)
-
-
-def load_lists(store: Store, checks: Iterable[Check]) -> None:
-    """Keep for this process the lists that the checks name; every process that looks at records calls this."""
-    for check in checks:
-        if isinstance(check, Listed) and (digest := check.index) is not None:
-            use_lists(digest, lambda: read_parquet(store.get_object(digest), store.place(object_path(digest)), ENTRIES))
-
-
-def use_here(lists: Lists) -> None:
-    """Keep the lists for this process, where no ledger holds them yet."""
-    if lists.check.index is not None:
-        use_lists(lists.check.index, lambda: read_parquet(lists.data, "lists", ENTRIES))
 
 
 def lists_told(lists: Lists | None, measures: Iterable[Measured]) -> list[dict[str, Any]]:

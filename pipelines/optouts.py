@@ -112,23 +112,16 @@ def read_optouts(given: OptOutFiles, folder: Path, check: OptOuts, say: Say, pro
     return SiteWords(made, captures, raw, (tables.captures.num_rows, tables.raw.num_rows))
 
 
-def judging(checks: Sequence[Check], words: SiteWords | None) -> tuple[Check, ...]:
-    """The checks, of which the one for opt-outs holds records against *words*."""
-    if words is None:
-        return tuple(checks)
-    return tuple(words.check if isinstance(c, OptOuts) else c for c in checks)
-
-
-def load_optouts(store: Store, checks: Sequence[Check]) -> None:
-    """Keep for this process the evidence that the checks name; every process that looks at records calls this."""
+def load_captures(store: Store, check: OptOuts) -> None:
+    """Keep for this process the evidence that *check* names in *store*, where it names any."""
+    if check.captures is None or check.raw is None:
+        return
+    captures, raw = check.captures, check.raw
 
     def table(digest: str, schema: pa.Schema) -> pa.Table:
         return read_parquet(store.get_object(digest), store.place(object_path(digest)), schema)
 
-    for check in checks:
-        if isinstance(check, OptOuts) and check.captures is not None and check.raw is not None:
-            captures, raw = check.captures, check.raw
-            use_evidence(captures, lambda c=captures, r=raw: Kept(table(c, CAPTURES), table(r, BYTES)))  # type: ignore[misc]
+    use_evidence(captures, lambda: Kept(table(captures, CAPTURES), table(raw, BYTES)))
 
 
 def _contracts(given: OptOutFiles, say: Say) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 A fingerprint is one Parquet file of hashes; whose it is stands in its metadata. Nothing of a dataset's text leaves `made`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +17,7 @@ from checks.base import Check
 from checks.laundering import ENTRIES, FIELDS, MOST_ENTRIES, MOST_SETS, Counted, Gathered, Laundering, use_fingerprints
 from checks.terms import SCHEME
 from manifests.parquet import parquet_bytes, read_parquet, schema_of
-from manifests.store import Store, object_path
+from manifests.store import Store
 from pipelines.normalise import Framed, batches
 from pipelines.places import is_uri, resolved
 from pipelines.read.base import Span
@@ -73,9 +73,9 @@ class Restricted:
     data: bytes
     rows: int
 
-    def put(self, store: Store) -> tuple[str, str, int, str]:
+    def put(self, store: Store) -> list[tuple[str, str, int, str]]:
         """Keep the object; gives its row of the run's files table: (name, digest, rows, kind)."""
-        return FILE, store.put_object(self.data), self.rows, INDEX_NAME
+        return [(FILE, store.put_object(self.data), self.rows, INDEX_NAME)]
 
     def use(self) -> None:
         """Keep the hashes for this process, where no ledger holds them yet."""
@@ -200,22 +200,6 @@ def read_restricted(
         versions=tuple(note.version or "" for note in notes),
     )  # fmt: skip
     return Restricted(made_check, data, whole.num_rows)
-
-
-def recognising(checks: Sequence[Check], restricted: Restricted | None) -> tuple[Check, ...]:
-    """The checks, of which the one for laundering knows the datasets of *restricted*."""
-    if restricted is None:
-        return tuple(checks)
-    return tuple(restricted.check if isinstance(c, Laundering) else c for c in checks)
-
-
-def load_restricted(store: Store, checks: Iterable[Check]) -> None:
-    """Keep for this process the hashes that the checks name; every process that looks at records calls this."""
-    for check in checks:
-        if isinstance(check, Laundering) and (digest := check.index) is not None:
-            use_fingerprints(
-                digest, lambda: read_parquet(store.get_object(digest), store.place(object_path(digest)), ENTRIES)
-            )
 
 
 def _read(name: str, file: str, folder: Path, say: Say) -> bytes | None:

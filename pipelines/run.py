@@ -40,6 +40,7 @@ from pipelines.drive import (
     units_of,
 )  # fmt: skip
 from pipelines.forecast import refuse_unfit
+from pipelines.joined import put_joined
 from pipelines.known import Earlier
 from pipelines.lists_kept import with_listed, with_listed_counts
 from pipelines.manifesting import PRODUCT, counts_of, manifest_of, product_version, result_counts
@@ -105,14 +106,7 @@ def scan_run(loaded: Loaded, choice: Choice) -> Scanned:
     before_dedup(ledger, loaded)
     run, resumed = find_or_make_run(ledger, config, time.time(), choice.fresh)
     desk, started = Desk(ledger.store, run), _utc_now()
-    if loaded.evaluation is not None:
-        loaded.evaluation.put(ledger.store)
-    if loaded.optouts is not None:
-        loaded.optouts.put(ledger.store)
-    if loaded.lists is not None:
-        loaded.lists.put(ledger.store)
-    if loaded.restricted is not None:
-        loaded.restricted.put(ledger.store)
+    put_joined(ledger.store, loaded.joined)
     hold_lease(desk, config, started)
     with carrying(desk):
         if not resumed:
@@ -231,16 +225,7 @@ def _carry_dedup(
 def _write_rollups(scanned: Scanned) -> tuple[list[tuple[str, str, int, str]], list[Top]]:
     store = scanned.ledger.store
     rolled, tops = put_rollups(store, scanned.built.units)
-    files = [*rolled, *scanned.copies.files]
-    if scanned.loaded.evaluation is not None:
-        files.append(scanned.loaded.evaluation.put(store))
-    if scanned.loaded.optouts is not None:
-        files += scanned.loaded.optouts.put(store)
-    if scanned.loaded.lists is not None:
-        files.append(scanned.loaded.lists.put(store))
-    if scanned.loaded.restricted is not None:
-        files.append(scanned.loaded.restricted.put(store))
-    return files, tops
+    return [*rolled, *scanned.copies.files, *put_joined(store, scanned.loaded.joined)], tops
 
 
 def _totals(desk: Desk, built: Assembled, found: Outcome, again: Again) -> dict[str, SourceTotals]:

@@ -15,11 +15,8 @@ from checks.personal.keys import use_key
 from manifests.parquet import parquet_bytes
 from manifests.store import Store, open_store
 from pipelines.attempts import Desk
-from pipelines.evaluation import load_evaluation
-from pipelines.lists import load_lists
-from pipelines.optouts import load_optouts
+from pipelines.joined import load_joined
 from pipelines.outputs import WorkResult
-from pipelines.restricted import load_restricted
 from schemas.canonical import canonical_json, digest_of, parse_json
 
 UNITS_A_FILE: Final = 2_000
@@ -128,10 +125,7 @@ def bench_of(ledger: str, run: str) -> Bench:
         if raw["hmac_key"] is not None:
             use_key(raw["hmac_key"])
         settings = RunSettings(raw["run"], checks_of(raw["checks"]), raw["registry"], raw["hmac_key"])
-        load_evaluation(desk.store, settings.checks)
-        load_optouts(desk.store, settings.checks)
-        load_lists(desk.store, settings.checks)
-        load_restricted(desk.store, settings.checks)
+        load_joined(desk.store, settings.checks)
         table = pq.read_table(pa.BufferReader(desk.store.get(desk.path("plan", "works.parquet"))))
         known = dict(zip(table.column("work").to_pylist(), table.column("result").to_pylist(), strict=True))
         return Bench(desk, settings, Works(known))

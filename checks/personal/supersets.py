@@ -6,16 +6,14 @@ declared in YAML is found as fast as one of ours, and nobody writes its trigger 
 """
 
 import re
+import re._constants as op  # type: ignore[import-not-found]
+import re._parser as parser  # type: ignore[import-not-found]
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any, Final
 
 from checks.personal.alphabet import EVERYTHING, Ranges, byte_expression, complement, holds, merged
 
-# By name: typeshed has no stub of them, and mypy tells two stories of that, one with its cache and one without.
-op: Any = import_module("re._constants")
-parser: Any = import_module("re._parser")
 MOST_REPEATS: Final = 2_000
 """A repeat without end, or with a higher one, could make a line cost more than its length."""
 LEAST_WIDTH: Final = 3

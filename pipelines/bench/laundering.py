@@ -22,6 +22,7 @@ from checks.laundering import Laundering
 from checks.laundering.check import FOUND
 from pipelines.bench.figures import Result, result
 from pipelines.bench.inputs import CORPORA
+from pipelines.evaluation import strings_of
 from pipelines.normalise import Framed, batches
 from pipelines.read.base import Framing, Span
 from pipelines.read.registry import read_blocks
@@ -185,16 +186,8 @@ def _readable(name: str, folder: Path) -> Path:
     path = folder / "classics.jsonl"
     with path.open("w", encoding="utf-8") as file:
         for row in _rows(CORPORA / name):
-            file.write(json.dumps({"text": "\n".join(_strings(row))}) + "\n")
+            file.write(json.dumps({"text": "\n".join(strings_of(row))}) + "\n")
     return path
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _strings(inner)
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

@@ -7,16 +7,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from checks.base import Check
-from checks.contamination import ENTRIES, use_index
 from checks.duplicates import Duplicates
 from manifests.ledger import Ledger, open_ledger
-from manifests.parquet import read_parquet
 from manifests.runs import load_manifest, sealed_run
 from manifests.store import Store, open_store
 from pipelines.attempts import Desk
 from pipelines.config import Loaded
 from pipelines.drive import clear, known_to, units_of
-from pipelines.evaluation import Evaluation
 from pipelines.forecast.ahead import Ahead, ahead_of
 from pipelines.forecast.copying import copies_of_run, copies_of_sample
 from pipelines.forecast.figures import Corpus, Figures, figures_of
@@ -25,7 +22,6 @@ from pipelines.forecast.refusal import refusals, slower
 from pipelines.forecast.sampled import Sample, sample_of
 from pipelines.forecast.stretches import stretches_of
 from pipelines.known import Earlier
-from pipelines.lists import use_here
 from pipelines.settings import bench_of
 from schemas.errors import ConfigError
 from schemas.ledger import LEDGER_FILE
@@ -51,14 +47,8 @@ def forecast(loaded: Loaded, workers_for: Callable[[Plan], int] = lambda _: 1, r
     units, planned = units_of(loaded, earlier, time.time_ns())
     files = {f.file.uri: f.file for u in units for f in u.files}
     ahead = ahead_of(planned, earlier.works, loaded.checks, registry_of(loaded))
-    if loaded.evaluation is not None:
-        _use(loaded.evaluation)
-    if loaded.optouts is not None:
-        loaded.optouts.use()
-    if loaded.lists is not None:
-        use_here(loaded.lists)
-    if loaded.restricted is not None:
-        loaded.restricted.use()
+    for one in loaded.joined:
+        one.use()
     sample = _sampled(loaded, ahead, loaded.checks)
     found = _figures(loaded, None if ledger is None else ledger.store, ahead, sample, workers_for(planned))
     place = machine_of(None).temporary_folder
@@ -98,12 +88,6 @@ def refuse_unfit(ledger: Ledger, desk: Desk, loaded: Loaded, plan: Plan, runner:
     if told:
         clear(desk)
         raise ConfigError(*told)
-
-
-def _use(evaluation: Evaluation) -> None:
-    """Keep the evaluation sets for this process: no ledger holds them yet."""
-    if evaluation.check.index is not None:
-        use_index(evaluation.check.index, lambda: read_parquet(evaluation.data, "evaluation_sets", ENTRIES))
 
 
 def registry_of(loaded: Loaded) -> dict[str, Mapping[str, str]]:

@@ -13,7 +13,7 @@ from checks.listed.hosts import host_key
 from checks.listed.index import keys_from
 from checks.personal import Personal
 from checks.personal.keys import use_key
-from pipelines.lists import Told, entries_of, joined_lists, use_here
+from pipelines.lists import Told, entries_of, joined_lists
 from tests.kit.record_corpus import kit_corpus
 
 KEY = b"a key of the kit, no secret at all"
@@ -54,7 +54,7 @@ def joining(
     told = [Told(kind, (states or {}).get(kind, "joined")) for kind in kinds]
     finder = Personal() if refused is not None else None
     lists = joined_lists(Listed(), [tables[kind] for kind in kinds], told, KEY_ID, finder)
-    use_here(lists)
+    lists.use()
     return lists.check
 
 
