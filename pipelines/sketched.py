@@ -9,19 +9,18 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from checks.duplicates import NEAR, PARTS, SIGNATURE_BYTES, Duplicates, bands, near_bands
+from checks.duplicates import PARTS, SIGNATURE_BYTES, Duplicates, bands
 from checks.duplicates.content import ids_of
 from manifests.parquet import parquet_bytes, write_parquet
 from manifests.store import Store
 from manifests.unnamed import Unnamed, put_written
+from pipelines.near_bands import HEADER_BYTES, header_of, put_near
 from schemas.canonical import canonical_json
 
 SPILL_BYTES: Final = 128 << 20
 BANDS_NAME: Final = "corpusledger.bands"
-NEAR_NAME: Final = "corpusledger.near_bands"
 SIGNATURES_NAME: Final = "corpusledger.signatures"
-HEADER_BYTES: Final = 4096
-"""A signature file begins with its header, canonical JSON padded with spaces to this length; row r follows at r * 128."""
+"""A file of fixed width: after its header row r follows at r * 128."""
 
 
 @dataclass
@@ -77,7 +76,7 @@ def sketch_objects(
         made[role_of("folded", part)] = put_hashes(store, folded, BANDS_NAME, notes)
         long = some[some["long"] == 1] if part else some
         if len(long):
-            made[role_of("near", part)] = put_streamed(store, near_bands(long), NEAR, NEAR_NAME, notes)
+            made[role_of("near", part)] = put_near(store, long, check.scheme)
             made[role_of("signatures", part)] = _put_signatures(store, check, long)
     return made
 
@@ -107,14 +106,8 @@ def read_signatures(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
 def _put_signatures(store: Store, check: Duplicates, sketches: npt.NDArray[np.void]) -> dict[str, Any]:
     count = int(sketches["row"][-1]) + 1
-    told = {
-        "schema": SIGNATURES_NAME,
-        "number": 1,
-        "rows": count,
-        "width_bytes": SIGNATURE_BYTES,
-        "scheme": check.scheme,
-    }
-    header = canonical_json(told).ljust(HEADER_BYTES)
+    told = {"rows": count, "width_bytes": SIGNATURE_BYTES, "scheme": check.scheme}
+    header = header_of(SIGNATURES_NAME, 1, told)
 
     def write(sink: Unnamed) -> int:
         sink.write(header)

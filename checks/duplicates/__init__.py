@@ -3,9 +3,9 @@
 from checks.duplicates.check import Duplicates
 from checks.duplicates.content import BANDS, CONTENT_ID_BYTES, bands, content_ids
 from checks.duplicates.parts import PARTS
-from checks.duplicates.sketches import NEAR, SIGNATURE_BYTES, near_bands, scheme_of, sketch_type
+from checks.duplicates.sketches import SIGNATURE_BYTES, scheme_of, sketch_type
 
 __all__ = [
-    "BANDS", "CONTENT_ID_BYTES", "NEAR", "PARTS", "SIGNATURE_BYTES", "Duplicates", "bands", "content_ids", "near_bands", "scheme_of",
+    "BANDS", "CONTENT_ID_BYTES", "PARTS", "SIGNATURE_BYTES", "Duplicates", "bands", "content_ids", "scheme_of",
     "sketch_type",
 ]  # fmt: skip

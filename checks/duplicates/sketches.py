@@ -1,11 +1,10 @@
-"""Near copies: what is kept of a record's signature, and the rows of one unit sorted by band and hash.
+"""Near copies: what is kept of a record's signature and bands.
 
 Signatures are datasketch 2.0's `affine32` over 5-term shingles (checks.terms); of each slot the low byte is kept, from
 which Jaccard is estimated (b-bit minwise hashing: Li and König, WWW 2010). A band's hash carries the band's number in
 its five highest bits, so that one order over the hashes is the order of (band, hash).
 """
 
-from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -15,7 +14,7 @@ import pyarrow as pa
 from checks import kernels
 from checks.duplicates.content import CONTENT_ID_BYTES, content_ids, ids_of
 from checks.kernels import digest_calls, sketch_calls
-from checks.pairs import band_hashes, leader_keys, narrow, sorted_rows
+from checks.pairs import band_hashes, leader_keys, narrow
 from checks.terms import SCHEME, folded_digests, signatures
 from checks.terms.fold import fold
 from checks.terms.scheme import permutations
@@ -24,14 +23,6 @@ SIGNATURE_BYTES: Final = 128
 FOLDED_BYTES: Final = 16
 BAND_BITS: Final = 5
 MOST_BANDS: Final = 1 << BAND_BITS
-NEAR: Final = pa.schema(
-    [
-        pa.field("hash", pa.uint64(), nullable=False),  # band << 59 | 59 bits of the band's hash
-        pa.field("key", pa.uint32(), nullable=False),  # keyed hash of the content id: the least lead a hot run
-        pa.field("row", pa.uint32(), nullable=False),
-    ]
-)
-"""One unit's rows in each of their bands, sorted by all three."""
 
 
 def sketch_type(bands: int) -> np.dtype[np.void]:
@@ -46,10 +37,6 @@ def sketch_type(bands: int) -> np.dtype[np.void]:
 def scheme_of(bands: int, rows: int, shortest_terms: int) -> dict[str, Any]:
     """All that two signatures must share to be compared; stands in every index, signature file and manifest."""
     return {**SCHEME.as_json(), "bands": bands, "rows": rows, "shortest_terms": shortest_terms, "kept_bits": 8}
-
-
-ROWS_A_TABLE: Final = 1 << 17
-"""Of bands that are given together: writing a table costs more than sorting a few hundred rows."""
 
 
 def named(
@@ -120,16 +107,3 @@ def _filled(
     found["part"], found["long"] = part, walked.terms[kept] >= shortest_terms
     found["row"], found["key"] = row[kept], leader_keys(contents[kept])
     return found
-
-
-def near_bands(sketches: npt.NDArray[np.void]) -> Iterator[pa.Table]:
-    """NEAR of one unit, band after band: a table each, or of a small unit several bands in one."""
-    key, row = np.ascontiguousarray(sketches["key"]), np.ascontiguousarray(sketches["row"])
-    bands, rows = sketches.dtype["hashes"].shape[0], row.astype(np.uint64)
-    step = max(1, min(bands, ROWS_A_TABLE // max(1, len(sketches))))
-    for first in range(0, bands, step):
-        parts = []
-        for band in np.ascontiguousarray(sketches["hashes"][:, first : first + step].T):
-            order = sorted_rows(band, key, rows)
-            parts.append((band[order], key[order], row[order]))
-        yield pa.Table.from_arrays([pa.array(np.concatenate(c)) for c in zip(*parts, strict=True)], schema=NEAR)

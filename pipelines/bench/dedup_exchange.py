@@ -14,8 +14,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from checks.duplicates import NEAR as NEAR_SCHEMA
-from checks.duplicates import near_bands, scheme_of, sketch_type
+from checks.duplicates import scheme_of, sketch_type
 from checks.duplicates.sketches import BAND_BITS
 from manifests.store import LocalStore, object_path
 from pipelines.attempts import Desk
@@ -23,7 +22,7 @@ from pipelines.bench.used import python, use_of
 from pipelines.dedup.candidates import PAIR, find_candidates
 from pipelines.dedup.room import Room
 from pipelines.dedup.segments import NEAR, cut_ranges, merge_segment
-from pipelines.sketched import NEAR_NAME, put_streamed
+from pipelines.near_bands import put_near
 from schemas.canonical import canonical_json
 
 DOCUMENTS: Final = 20_000
@@ -67,7 +66,7 @@ def by_files(folder: Path, documents: int) -> tuple[dict[str, float], npt.NDArra
     store, units = LocalStore(str(folder)), [_sketches(at, documents) for at in range(0, documents, A_UNIT)]
     began, members, written, found = time.process_time(), [], 0, [np.zeros(0, PAIR)]
     for number, sketches in enumerate(units):
-        told = put_streamed(store, near_bands(sketches), NEAR_SCHEMA, NEAR_NAME)
+        told = put_near(store, sketches, scheme_of(BANDS, ROWS, SHORTEST))
         members.append({"work": f"{number:064d}", "sha256": told["sha256"], "rows": told["rows"]})
         written += told["bytes"]
     room = _room(store, members, [len(sketches) for sketches in units])

@@ -14,6 +14,7 @@ from checks.pairs import sorted_rows
 from manifests.parquet import ROW_GROUP_ROWS
 from manifests.store import Store
 from pipelines.dedup.room import Room, is_gone
+from pipelines.near_bands import NearBands
 from pipelines.sketched import put_streamed, role_of
 from pipelines.sorted_rows import opened
 from schemas.canonical import canonical_json
@@ -116,22 +117,16 @@ def merged_exact(bands: Sequence[str], store: Store) -> Iterator[pa.Table]:
 
 
 def merged_near(bands: Sequence[str], store: Store, count: int) -> Iterator[pa.Table]:
-    """NEAR bands of several units, objects in the order of their places, band after band; opened anew for each, for what
-    was read of a mapped file stays in memory while it is open.
+    """Near bands of several units, objects in the order of their places, band after band, each sorted by hash, key, place
+    and row. Holds the rows and keys of all units, and one band.
     """
+    units = [NearBands(store, digest) for digest in bands]
+    told = [unit.rows() for unit in units]
+    rows, keys = (np.concatenate(column) for column in zip(*told, strict=True))
+    place = np.repeat(np.arange(len(units), dtype=np.uint64), [unit.count for unit in units])
+    numbered = place << np.uint64(_PLACED) | rows.astype(np.uint64)
     for band in range(count):
-        low, high = band << 59, (band + 1) << 59
-        parts = [
-            (place, table)
-            for place, digest in enumerate(bands)
-            for table in _groups(pq.ParquetFile(opened(store, digest)), low, high)
-        ]
-        hashes, keys, rows = (
-            np.concatenate([t.column(name).to_numpy() for _, t in parts]) for name in ("hash", "key", "row")
-        )
-        place = np.repeat([p for p, _ in parts], [t.num_rows for _, t in parts]).astype(np.uint64)
-        numbered = place << np.uint64(_PLACED) | rows.astype(np.uint64)
-        del parts
+        hashes = np.concatenate([unit.hashes(band) for unit in units])
         order = sorted_rows(hashes, keys, numbered)
         columns = [hashes[order], keys[order], place[order].astype(np.uint32), rows[order]]
         yield pa.Table.from_arrays([pa.array(c) for c in columns], schema=NEAR_SEGMENT)

@@ -5,7 +5,6 @@ from typing import Final
 
 import numpy as np
 
-from checks.duplicates import NEAR as NEAR_BANDS
 from checks.duplicates import SIGNATURE_BYTES, sketch_type
 from checks.duplicates.content import BAND_BYTES
 from pipelines.dedup.candidates import PAIR
@@ -16,13 +15,15 @@ from pipelines.dedup.pairs import JUDGED
 from pipelines.dedup.segments import NEAR_ROWS_A_SEGMENT, NEAR_SEGMENT, ROWS_A_SEGMENT, ROWS_A_TASK
 from pipelines.dedup.standing import STANDING
 from pipelines.forecast.copying import Copies
+from pipelines.near_bands import HASH_BYTES
 from pipelines.read.base import BLOCK_BYTES
 from pipelines.read.shards import HELD_BYTES
 from pipelines.sketched import SPILL_BYTES
 
 EXACT_BYTES: Final = BAND_BYTES + 4
 EXACT_SEGMENT_BYTES: Final = BAND_BYTES + 8
-NEAR_BYTES: Final = sum(f.type.bit_width // 8 for f in NEAR_BANDS)
+NEAR_BYTES: Final = HASH_BYTES + 1
+"""Of a record in one band; its row and key are shared by some nine to sixteen of them."""
 NEAR_SEGMENT_BYTES: Final = sum(f.type.bit_width // 8 for f in NEAR_SEGMENT)
 EVIDENCE_BYTES: Final = 40
 """A removal's evidence row, compressed; most of it is the cluster, a hash."""

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from checks.duplicates import BANDS, NEAR, Duplicates, bands, content_ids, near_bands, scheme_of
+from checks.duplicates import BANDS, Duplicates, bands, content_ids, scheme_of
 from checks.duplicates.content import ids_of
 from checks.terms import signatures
 from checks.terms.banding import datasketch_bands
@@ -105,13 +105,3 @@ def test_bands_take_the_row_numbers_they_are_given():
     ids = ids_of(chunked.column("content_id"))
     assert sorted(bands(ids, np.array([7, 9], np.uint32)).column("row").to_pylist()) == [7, 9]
     assert bands(ids[:0], np.zeros(0, np.uint32)).num_rows == 0
-
-
-def test_near_bands_stand_in_order_of_band_hash_key_and_row():
-    told = [LATIN.replace("data", word) for word in ("data", "text", "data", "corpora")]
-    tables = list(near_bands(Duplicates().look(texts(*told)).sketches))
-    assert all(table.schema.equals(NEAR) for table in tables)
-    rows = [row for table in tables for row in zip(*table.to_pydict().values(), strict=True)]
-    assert rows == sorted(rows)
-    assert [hash_ >> 59 for hash_, _, _ in rows] == sorted(list(range(16)) * 4)
-    assert {row for _, _, row in rows} == {0, 1, 2, 3}
