@@ -5,9 +5,8 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("schemas", "checks", "pipelines", "manifests")
@@ -30,6 +29,11 @@ def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+@cache
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
 def test_four_packages_and_no_other_at_the_root():
     folders = {path.parent.name for path in ROOT.glob("*/__init__.py")}
     assert folders - {"tests"} == set(PACKAGES)
@@ -43,35 +47,42 @@ def test_the_wheel_holds_the_four_packages():
     assert sorted(targets["wheel"]["packages"]) == sorted(PACKAGES)
 
 
-@pytest.mark.parametrize("path", PRODUCT, ids=name_of)
-def test_no_module_has_a_name_of_the_standard_library_or_of_a_drawer(path: Path):
-    names = {path.stem} | ({path.parent.name} if path.stem == "__init__" else set())
-    # A name below a package shadows nothing, but it misleads whoever reads an import or a traceback.
-    assert not names & (sys.stdlib_module_names - {"__init__", "__main__"}), f"{name_of(path)}: a stdlib module's name"
-    assert not {part for name in names for part in name.split("_")} & BANNED, (
-        f"{name_of(path)}: says nothing of its job"
-    )
+def test_no_module_has_a_name_of_the_standard_library_or_of_a_drawer():
+    taken, nothing = [], []
+    for path in PRODUCT:
+        names = {path.stem} | ({path.parent.name} if path.stem == "__init__" else set())
+        # A name below a package shadows nothing, but it misleads whoever reads an import or a traceback.
+        taken += [name_of(path)] * bool(names & (sys.stdlib_module_names - {"__init__", "__main__"}))
+        nothing += [name_of(path)] * bool({part for name in names for part in name.split("_")} & BANNED)
+    assert not taken, f"a stdlib module's name: {taken}"
+    assert not nothing, f"says nothing of its job: {nothing}"
 
 
-@pytest.mark.parametrize("path", ALL, ids=name_of)
-def test_a_file_is_small_enough_to_read(path: Path):
-    lines = len(path.read_text(encoding="utf-8").splitlines())
-    assert lines <= LONGEST_LINES, f"{name_of(path)} has {lines} lines; a room has one job: split it"
+def test_every_file_is_small_enough_to_read():
+    lines = {name_of(path): len(text_of(path).splitlines()) for path in ALL}
+    long = {name: count for name, count in lines.items() if count > LONGEST_LINES}
+    assert not long, f"more than {LONGEST_LINES} lines; a room has one job: split it: {long}"
 
 
-@pytest.mark.parametrize("path", PRODUCT, ids=name_of)
-def test_a_module_says_its_job_in_its_first_line(path: Path):
-    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
-    assert docstring, f"{name_of(path)} has no docstring"
-    first = docstring.splitlines()[0].strip()
-    assert 10 <= len(first) <= 160, f"{name_of(path)}: {first!r}"
+def test_every_module_says_its_job_in_its_first_line():
+    docstrings = {name_of(path): ast.get_docstring(ast.parse(text_of(path))) or "" for path in PRODUCT}
+    first = {name: text.partition("\n")[0].strip() for name, text in docstrings.items()}
+    wrong = {name: line for name, line in first.items() if not 10 <= len(line) <= 160}
+    assert not wrong, f"no docstring, or a first line that is too short or too long: {wrong}"
 
 
-@pytest.mark.parametrize("path", PRODUCT, ids=name_of)
-def test_nothing_is_left_unfinished(path: Path):
-    text = path.read_text(encoding="utf-8")
-    found = [text.count("\n", 0, hit.start()) + 1 for hit in UNFINISHED.finditer(text)]
-    assert not found, f"{name_of(path)}: unfinished at line(s) {found}"
+def test_nothing_is_left_unfinished():
+    found = [
+        f"{name_of(path)}:{text_of(path).count(chr(10), 0, hit.start()) + 1}"
+        for path in PRODUCT
+        for hit in UNFINISHED.finditer(text_of(path))
+    ]
+    assert not found, f"unfinished: {found}"
+
+
+def test_these_laws_have_files_to_hold_for():
+    assert {path.relative_to(ROOT).parts[0] for path in PRODUCT} == set(PACKAGES)
+    assert len(ALL) > len(PRODUCT) > 100
 
 
 def test_every_package_with_modules_is_a_package():

@@ -1,5 +1,5 @@
 """What every test of a kernel asks for: `pytest.mark.usefixtures("library")`, or the argument itself."""
 
-from tests.kit.compiled import library
+from tests.kit.compiled import compiled, library
 
-__all__ = ["library"]
+__all__ = ["compiled", "library"]

@@ -35,6 +35,7 @@ SETTINGS: Final = {
     "threshold_ppm": THRESHOLD_PPM, "verify": "exact", "max_nodes": 1_000_000, "mostly_copies_ppm": 500_000,
 }  # fmt: skip
 _SHOWN_ROWS: Final = 100_000
+_QUOTED: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
 Sketching = Callable[[npt.NDArray[np.void]], npt.NDArray[np.void]]
@@ -260,9 +261,9 @@ def _decided(store: Store, unit: Held) -> str:
 def _again(folder: Path, number: int, unit: Held) -> dict[str, Any]:
     path = folder / f"{number:08d}.jsonl"
     with path.open("wb") as file:
-        for text in unit.texts:
-            line = b"{broken" if text is None else json.dumps({"text": text}, ensure_ascii=False).encode()
-            file.write(line + b"\n")
+        file.writelines(
+            b"{broken\n" if text is None else f'{{"text": {_QUOTED(text)}}}\n'.encode() for text in unit.texts
+        )
     token = token_text(change_token(str(path)))
     if unit.lost == "gone":
         path.unlink()

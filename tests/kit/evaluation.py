@@ -9,11 +9,13 @@ import pyarrow as pa
 
 from checks.base import Check
 from checks.contamination import Contamination, Gathered, use_index
+from checks.labels import Labels
 from checks.laundering import Laundering
 from checks.listed import Listed
 from checks.optouts import OptOuts
 from manifests.parquet import parquet_bytes
 from tests.kit.captures import kit_judging
+from tests.kit.labels import kit_seeking
 from tests.kit.lists import kit_listing
 from tests.kit.record_corpus import kit_corpus
 from tests.kit.restricted import kit_knowing
@@ -46,6 +48,8 @@ def as_tested(kind: type[Check]) -> Check:
         return kit_knowing()
     if kind is Listed:
         return kit_listing()
+    if kind is Labels:
+        return kit_seeking()
     if kind is not Contamination:
         return kind()
     corpus = kit_corpus()

@@ -15,7 +15,7 @@ from manifests.tables import read_files
 from pipelines import evaluation
 from pipelines.config import load_run
 from schemas.errors import ConfigError
-from tests.kit.command import command, here, lines, write_run
+from tests.kit.command import here, lines, write_run
 
 EN = (
     "Natalia sold clips to 48 of her friends in April, and then she sold half as many clips in May. "
@@ -110,7 +110,7 @@ def test_the_ledger_holds_hashes_of_the_sets_and_no_text(done):
     whole = b"".join(p.read_bytes() for p in (folder / "ledger").rglob("*") if p.is_file())
     for text in ("Natalia", "natalia", "苹果", "She sold"):
         assert text.encode() not in whole
-    verified = command("verify", folder / "ledger")
+    verified = here("verify", folder / "ledger")
     assert (verified.code, "unsealed" in verified.out) == (0, False)
     assert len(list(finding_places(store, manifest, check="contamination"))) == 4
 

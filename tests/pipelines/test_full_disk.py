@@ -83,16 +83,15 @@ class Disk:
 
 
 def test_the_disk_fills_at_any_write_and_the_run_goes_on_afterwards(tmp_path: Path, monkeypatch) -> None:
-    whole = write_run(tmp_path / "whole", SOURCES, FILES, "plan: {pack_files: 1}\n")
-    age(tmp_path / "whole")
+    names = ("0", "1", "2", "3", "4", "whole")
+    *cut, whole = (write_run(tmp_path / name, SOURCES, FILES, "plan: {pack_files: 1}\n") for name in names)
+    age(tmp_path / names[-1])  # the newest
     with monkeypatch.context() as patch:
         disk = Disk(patch, 10**9)
         assert here("run", whole).code == 1
     expected, last = sealed(tmp_path / "whole"), disk.writes
-    for number, full_at in enumerate((0, 6, last // 2, last - 12, last - 4)):
-        folder = tmp_path / str(number)
-        run_yaml = write_run(folder, SOURCES, FILES, "plan: {pack_files: 1}\n")
-        age(folder)
+    for run_yaml, full_at in zip(cut, (0, 6, last // 2, last - 12, last - 4), strict=True):
+        folder = run_yaml.parent
         with monkeypatch.context() as patch:
             disk = Disk(patch, full_at)
             refused = here("run", run_yaml)

@@ -1,7 +1,6 @@
 """A run that is killed or interrupted anywhere goes on where it was, and comes to what an undisturbed run comes to."""
 
 import os
-import shutil
 import signal
 from collections import Counter
 from pathlib import Path
@@ -18,6 +17,8 @@ from manifests.tables import read_units
 from tests.kit.command import DEADLY, Started, age, here, lines, started, write_run
 
 UNITS = 8
+KILLED = 5
+"""Tests that begin with a folder not run yet."""
 SLOW = {f"en/{n}.jsonl": lines({"text": f"Unit {n} IS SLOW to look at, 第{n}个"}, *[{"text": f"Row {i} of {n}."} for i in range(9)])
         for n in range(UNITS)}  # fmt: skip
 SOURCES = {"en": "paths: [corpus/en]\nlicence: MIT\n"}
@@ -25,23 +26,27 @@ EVERY = ("reading", *BY_NAME)
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory) -> Path:
+def folders(tmp_path_factory) -> list[Path]:
+    """Folders with the same corpus and settings, all old enough, not run yet: one for each test."""
+    made = [tmp_path_factory.mktemp("killed") for _ in range(KILLED + 1)]
+    for folder in made:
+        write_run(folder, SOURCES, SLOW, "plan: {pack_files: 1}\n")
+    age(made[-1])
+    return made
+
+
+@pytest.fixture(scope="module")
+def undisturbed(folders: list[Path]) -> Path:
     """The folder of a run that nothing happened to."""
-    folder = tmp_path_factory.mktemp("undisturbed")
-    write_run(folder, SOURCES, SLOW, "plan: {pack_files: 1}\n")
-    age(folder)
+    folder = folders.pop()
     assert here("run", folder / "run.yaml", "--json").code == 1
     return folder
 
 
 @pytest.fixture
-def run_yaml(tmp_path: Path, undisturbed: Path) -> Path:
-    """The same corpus and settings, in a folder of its own, not run yet."""
-    for name in ("corpus", "sources"):
-        shutil.copytree(undisturbed / name, tmp_path / name)
-    shutil.copy(undisturbed / "run.yaml", tmp_path)
-    age(tmp_path)
-    return tmp_path / "run.yaml"
+def run_yaml(folders: list[Path], undisturbed: Path) -> Path:
+    """The same corpus and settings, in a folder of its own."""
+    return folders.pop() / "run.yaml"
 
 
 def slow(folder: Path) -> dict[str, str]:

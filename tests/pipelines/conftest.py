@@ -1,4 +1,4 @@
-"""Tests of the deduplication write thousands of small files: none of them waits for the disk."""
+"""Runs write thousands of small files: those of this process do not wait for the disk."""
 
 import os
 from collections.abc import Iterator
