@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from checks.base import Check, Measure, Measures, Seen, Tally
 from checks.language.model import guesses, model_inputs
-from checks.language.rules import CHINESE, by_script, chinese_script, english, gated, weight
+from checks.language.rules import CHINESE, by_script, chinese_script, english, gated, second_script_ppm, weight
 from checks.signs import Signs, signs_of
 from checks.signs.classes import unicode_version
 
@@ -27,11 +27,12 @@ class Language(Check):
 
     *shortest_letters*: below it a document is too short to tell (a Han code point counts as three letters);
     *least_score_ppm*: the model's word counts from this score on; *most_signs_ppm*, *most_signs_for_model_ppm*: documents
-    with a greater share of digits, punctuation and symbols are no prose, and the model would name a false language.
+    with a greater share of digits, punctuation and symbols are no prose, and the model would name a false language. *mixed_ppm*:
+    from this share of a second script on a document is mixed; two languages of one script in one document are not told.
     """
 
     name: ClassVar[str] = "language"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     tally_bytes: ClassVar[int] = 16_384
     measures: ClassVar[tuple[Measure, ...]] = (
         Measure("records", "records", "records looked at"),
@@ -43,6 +44,12 @@ class Language(Check):
         Measure("zh_hant_records", "records", "records in Chinese, traditional"),
         Measure("en_records", "records", "records in English"),
         Measure("other_records", "records", "records in a language that is neither Chinese nor English"),
+        Measure(
+            "mixed_records",
+            "records",
+            "records of which a second script (alphabets; Han and kana; Hangul; Thai) has a fifth or more of the letters, a Han code point counting as three",
+        ),
+        Measure("mixed_records_ppm", "ppm", "such records of all records"),
         Measure("zh_chars_ppm", "ppm", "code points of the records in Chinese, of all code points"),
         Measure("en_chars_ppm", "ppm", "code points of the records in English, of all code points"),
         Measure("largest_chars_ppm", "ppm", "code points of the commonest language, of all code points"),
@@ -52,6 +59,7 @@ class Language(Check):
             pa.field("language", pa.string(), nullable=False),
             pa.field("language_score_ppm", pa.int32()),  # the model's; null where no model was asked
             pa.field("language_method", pa.string(), nullable=False),  # METHODS
+            pa.field("second_script_ppm", pa.int32(), nullable=False),  # of the letters, as `weight` counts them
         ]
     )
 
@@ -59,6 +67,7 @@ class Language(Check):
     least_score_ppm: int = 500_000
     most_signs_ppm: int = 500_000
     most_signs_for_model_ppm: int = 250_000
+    mixed_ppm: int = 200_000
 
     def inputs(self) -> dict[str, str]:
         """The model, its engine, and the Unicode version behind the counts."""
@@ -66,7 +75,7 @@ class Language(Check):
 
     def zero(self) -> Tally:
         """No records; languages appear as they are found, of the model's 176 and three names for Chinese."""
-        return {"records": {}, "chars": {}, "methods": {}}
+        return {"records": {}, "chars": {}, "methods": {}, "mixed": {}}
 
     def look(self, batch: pa.RecordBatch) -> Seen:
         """Language, score and method of every record; records and code points by language."""
@@ -75,12 +84,19 @@ class Language(Check):
         records, chars = np.bincount(labels, minlength=len(names)), np.zeros(len(names), np.int64)
         np.add.at(chars, labels, signs.chars)
         found = np.flatnonzero(records).tolist()
+        second = second_script_ppm(signs)
+        is_mixed = (second >= self.mixed_ppm) & (weight(signs) >= self.shortest_letters)
+        mixed = np.bincount(labels[is_mixed], minlength=len(names))
         total = {
             "records": {names[place]: int(records[place]) for place in found},
             "chars": {names[place]: int(chars[place]) for place in found},
             "methods": {METHODS[place]: int(n) for place, n in enumerate(np.bincount(methods)) if n},
+            "mixed": {names[place]: int(mixed[place]) for place in np.flatnonzero(mixed).tolist()},
         }
-        columns = pa.table([_named(names, labels), scores, _named(METHODS, methods)], schema=self.column_schema)
+        columns = pa.table(
+            [_named(names, labels), scores, _named(METHODS, methods), pa.array(second, pa.int32())],
+            schema=self.column_schema,
+        )
         return Seen(total, columns=columns)
 
     def _decide(self, signs: Signs, text: pa.Array) -> tuple[tuple[str, ...], Codes, Codes, pa.Array]:
@@ -134,6 +150,8 @@ class Language(Check):
             "zh_hant_records": records.get("zh-Hant", 0),
             "en_records": records.get("en", 0),
             "other_records": determined - chinese - records.get("en", 0),
+            "mixed_records": sum(total["mixed"].values()),
+            "mixed_records_ppm": _ppm(sum(total["mixed"].values()), all_records),
             "zh_chars_ppm": _ppm(by_language["zh"], all_chars),
             "en_chars_ppm": _ppm(by_language["en"], all_chars),
             "largest_chars_ppm": _ppm(max(known.values(), default=0), all_chars),

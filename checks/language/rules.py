@@ -60,6 +60,21 @@ def weight(signs: Signs) -> npt.NDArray[np.int64]:
     )
 
 
+def second_script_ppm(signs: Signs) -> npt.NDArray[np.int64]:
+    """int64[n]: the share of the second of four scripts in the letters: alphabets; Han with kana; Hangul; Thai.
+
+    Alphabets are one: half of what Vietnamese writes past ASCII could else not be told from Cyrillic.
+    """
+    scripts = np.array(
+        [
+            signs.of("lower", "upper", "letters"), CJK_WEIGHT * signs.of("han", "hans", "hant", "kana"),
+            CJK_WEIGHT * signs.of("hangul"), signs.of("thai"),
+        ]
+    )  # fmt: skip
+    second = np.sort(scripts, axis=0)[-2]
+    return np.asarray(second * 1_000_000 // np.maximum(scripts.sum(axis=0), 1), np.int64)
+
+
 def gated(signs: Signs, most_signs_ppm: int) -> Flags:
     """Documents in which more than a share of the ink is digits, punctuation, symbols or damage, or that are mojibake."""
     ink = signs.chars - signs.of("spaces", "newlines")

@@ -1,15 +1,18 @@
 """Quality signals: raw integer counts of every document, so that ratios and thresholds need no second reading."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Annotated, ClassVar, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from checks.base import Check, Measure, Measures, Seen, Tally
+from checks.quality.forms import FORMS, NOT_ADDED_UP, REPEATS, count_forms
 from checks.signs import Signs, signs_of
 from checks.signs.classes import unicode_version
+from checks.signs.drawn import PPM, drawn
+from schemas.yaml_shape import Bounds, Choice
 
 _CLASSES: Final = (
     ("lower", ("lower",)), ("upper", ("upper",)), ("letters", ("letters",)), ("digits", ("digits",)),
@@ -20,6 +23,13 @@ _CLASSES: Final = (
 )  # fmt: skip
 COUNTS: Final = ("bytes", "chars", "lines", "inked_lines", "words", *(name for name, _ in _CLASSES), "mojibake")
 """The counts of each document; `checks/quality/reference.py` defines them in plain Python."""
+FURTHER: Final = (*FORMS, *REPEATS)
+"""Those that take longer than reading; `checks/quality/forms_reference.py` defines them in plain Python."""
+DRAWN, FULL, COUNTS_ALONE = SIGNALS = ("drawn", "full", "counts")
+_ADDED_UP: Final = tuple(name for name in FURTHER if name not in NOT_ADDED_UP)
+_OF_A_WORD: Final = ("lower", "upper", "letters", "digits", "han", "kana", "hangul", "thai")
+_SHARES_OF: Final = ("chars", "inked_lines", "words", "word_chars")
+"""What the further counts are shares of; added up over the same records."""
 HISTOGRAM_BINS: Final = 33
 """Bin 0: nothing; bin k: 2**(k-1) up to 2**k - 1. A count is below 2**32."""
 
@@ -28,11 +38,14 @@ HISTOGRAM_BINS: Final = 33
 class Quality(Check):
     """Count characters by class, words without a dictionary, lines, damaged characters and mojibake.
 
-    Chinese counts like English: a Han code point is a word where English has a run of letters.
+    Chinese counts like English: a Han code point is a word where English has a run of letters. *signals*: which records get
+    the further counts, of tokens, lines and repetition, which take longer than all else here: ``drawn``, a share of
+    *drawn_ppm* by their text alone; ``full``, all, as a profile that drops needs it; ``counts``, none. Where a record has
+    none, the columns are null, and shares are of those that have them.
     """
 
     name: ClassVar[str] = "quality"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     tally_bytes: ClassVar[int] = 4096
     measures: ClassVar[tuple[Measure, ...]] = (
         Measure("records", "records", "records looked at"),
@@ -48,10 +61,37 @@ class Quality(Check):
         Measure("mojibake_records", "records", "records with at least one place read in the wrong encoding"),
         Measure("mojibake_records_ppm", "ppm", "such records of all records"),
         Measure("median_words", "words", "lower bound of the power-of-two bin that holds the middle record's words"),
+        Measure(
+            "further_records",
+            "records",
+            "records with counts of tokens, lines and repetition; the shares below are of these",
+        ),
+        Measure("further_records_ppm", "ppm", "such records of all records: what the shares below rest on"),
+        Measure("letter_tokens_ppm", "ppm", "tokens with a letter, of all runs of code points that are no white space"),
+        Measure("short_lines_ppm", "ppm", "lines of at most 30 code points, of the lines that show something"),
+        Measure(
+            "unended_lines_ppm", "ppm", "lines that end with no terminal punctuation, of the lines that show something"
+        ),
+        Measure(
+            "repeated_in_record_ppm",
+            "ppm",
+            "code points of lines that stand in the same record before, of all code points",
+        ),
+        Measure("top_2gram_ppm", "ppm", "code points of each record's commonest pair of words, of all that words have"),
+        Measure(
+            "duplicate_5gram_ppm",
+            "ppm",
+            "code points of runs of five words that the same record has before, of all that words have",
+        ),
+        Measure("duplicate_10gram_ppm", "ppm", "the same for runs of ten words"),
     )
     column_schema: ClassVar[pa.Schema | None] = pa.schema(
         [pa.field(name, pa.uint32(), nullable=False) for name in COUNTS]
+        + [pa.field(name, pa.uint32()) for name in FURTHER]
     )
+
+    signals: Annotated[str, Choice(SIGNALS)] = DRAWN
+    drawn_ppm: Annotated[int, Bounds(1, PPM)] = 20_000
 
     def inputs(self) -> dict[str, str]:
         """Classes follow the Unicode version of the Python that runs."""
@@ -63,6 +103,7 @@ class Quality(Check):
             "records": 0, "empty_records": 0, "damaged_records": 0, "mojibake_records": 0,
             "sums": dict.fromkeys(COUNTS, 0),
             "chars_log2": [0] * HISTOGRAM_BINS, "words_log2": [0] * HISTOGRAM_BINS,
+            "further_records": 0, "further": dict.fromkeys((*_SHARES_OF, *_ADDED_UP), 0),
         }  # fmt: skip
 
     def look(self, batch: pa.RecordBatch) -> Seen:
@@ -78,8 +119,19 @@ class Quality(Check):
             "chars_log2": _log2_histogram(counts["chars"]),
             "words_log2": _log2_histogram(counts["words"]),
         }
-        columns = pa.table([pa.array(v.astype(np.uint32)) for v in counts.values()], schema=self.column_schema)
-        return Seen(total, columns=columns)
+        arrays = [pa.array(v.astype(np.uint32)) for v in counts.values()]
+        rows, further = self._further(batch.column("text"))
+        total["further_records"] = len(rows)
+        total["further"] = _further_sums(counts, rows, further)
+        arrays += [_at(values, rows, batch.num_rows) for values in further.values()]
+        return Seen(total, columns=pa.table(arrays, schema=self.column_schema))
+
+    def _further(self, text: pa.Array) -> tuple[npt.NDArray[np.intp], dict[str, npt.NDArray[np.uint32]]]:
+        """The rows that get the further counts, and those of each."""
+        if self.signals == FULL:
+            return np.arange(len(text)), count_forms(text)
+        rows = drawn(text, self.drawn_ppm if self.signals == DRAWN else 0)
+        return rows, count_forms(text.take(pa.array(rows)))
 
     def report(self, total: Tally) -> Measures:
         """Shares are of records, or of code points that are not white space; None where there are none."""
@@ -97,6 +149,21 @@ class Quality(Check):
             "mojibake_records": total["mojibake_records"],
             "mojibake_records_ppm": _ppm(total["mojibake_records"], records),
             "median_words": _median(total["words_log2"]),
+            **self._report_further(total["further"], total["further_records"], records),
+        }
+
+    def _report_further(self, sums: dict[str, int], further: int, records: int) -> Measures:
+        lines, word_chars = sums["inked_lines"], sums["word_chars"]
+        return {
+            "further_records": further,
+            "further_records_ppm": _ppm(further, records),
+            "letter_tokens_ppm": _ppm(sums["letter_tokens"], sums["tokens"]),
+            "short_lines_ppm": _ppm(sums["short_lines"], lines),
+            "unended_lines_ppm": _ppm(lines - sums["terminal_lines"], lines),
+            "repeated_in_record_ppm": _ppm(sums["duplicate_line_chars"], sums["chars"]),
+            "top_2gram_ppm": _ppm(sums["top_2gram_chars"], word_chars),
+            "duplicate_5gram_ppm": _ppm(sums["duplicate_5gram_chars"], word_chars),
+            "duplicate_10gram_ppm": _ppm(sums["duplicate_10gram_chars"], word_chars),
         }
 
 
@@ -108,6 +175,23 @@ def counts_of(signs: Signs) -> dict[str, npt.NDArray[np.int64]]:
         **{name: signs.of(*classes) for name, classes in _CLASSES},
         "mojibake": signs.mojibake,
     }  # fmt: skip
+
+
+def _further_sums(
+    counts: dict[str, npt.NDArray[np.int64]], rows: npt.NDArray[np.intp], further: dict[str, npt.NDArray[np.uint32]]
+) -> dict[str, int]:
+    shared = {name: int(counts[name][rows].sum()) for name in _SHARES_OF if name in counts}
+    shared["word_chars"] = sum(int(counts[name][rows].sum()) for name in _OF_A_WORD)
+    return shared | {name: int(further[name].sum(dtype=np.int64)) for name in _ADDED_UP}
+
+
+def _at(values: npt.NDArray[np.uint32], rows: npt.NDArray[np.intp], length: int) -> pa.Array:
+    """*values* at their rows, null elsewhere."""
+    if len(rows) == length:
+        return pa.array(values)
+    placed, absent = np.zeros(length, np.uint32), np.ones(length, np.bool_)
+    placed[rows], absent[rows] = values, False
+    return pa.array(placed, mask=absent)
 
 
 def _log2_histogram(values: npt.NDArray[np.int64]) -> list[int]:
@@ -128,4 +212,4 @@ def _ppm(part: int, whole: int) -> int | None:
     return part * 1_000_000 // whole if whole else None
 
 
-__all__ = ["COUNTS", "Quality", "counts_of"]
+__all__ = ["COUNTS", "FURTHER", "SIGNALS", "Quality", "counts_of"]

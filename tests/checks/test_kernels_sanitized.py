@@ -37,6 +37,7 @@ def test_the_kernels_own_tests_pass_under_the_sanitizers(tmp_path):
         *(path for path in sorted(HERE.glob("test_terms*.py")) if "fold" not in path.name),
         *sorted(HERE.glob("test_pairs*.py")),
         HERE / "test_repetition.py",
+        HERE / "test_signals.py",
     ]
     environment = {
         **os.environ,

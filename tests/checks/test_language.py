@@ -118,3 +118,23 @@ def test_real_sentences_are_seldom_called_another_language(code):
     right = sum(n for label, n in records.items() if label.split("-")[0] == code)
     assert right > 0.88 * len(lines)
     assert right + records.get("und", 0) >= 0.997 * len(lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "mixed"),
+    [
+        ("The whole of this text is in English, which nothing else interrupts here.", False),
+        ("整篇都是中文，只有一个词 Python 是英文的，所以不算混合文档，这一点很清楚。", False),
+        ("请把下面这句话翻译成英文：今天天气很好。 Please translate the sentence into English: it is a fine day.", True),
+        ("これは日本語の文章で、漢字と仮名が混ざっていますが、混合ではありません。", False),
+        ("Это предложение написано по-русски. This sentence is written in English as well.", False),  # alphabets are one
+        ("Tôi thường uống cà phê vào mỗi buổi sáng trước khi đến văn phòng làm việc.", False),
+        ("ประโยคนี้เขียนเป็นภาษาไทย and this part of it is in plain English", True),
+        ("short 中", False),  # too little to tell
+    ],
+)
+def test_documents_of_two_scripts_are_mixed(text, mixed):
+    seen = Language().look(texts(text))
+    assert sum(seen.total["mixed"].values()) == mixed
+    assert Language().report(seen.total)["mixed_records"] == mixed
+    assert (seen.columns.column("second_script_ppm").to_pylist()[0] >= 200_000) == (mixed or text == "short 中")

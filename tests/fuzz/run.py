@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from checks import kernels, terms  # noqa: E402  # found from the line above, wherever this is started
+from checks.quality import forms  # noqa: E402
 from checks.quality.reference import count  # noqa: E402
 from checks.signs import count as counting  # noqa: E402
 from checks.signs.classes import class_table  # noqa: E402
@@ -53,11 +54,16 @@ def main() -> int:
     """0, or 1 where something was found."""
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 60
     BUILD.mkdir(parents=True, exist_ok=True)
-    for name, table in (("classes", class_table()), ("fold", fold().table), ("expansions", fold().expansions)):
+    for name, table in (
+        ("classes", class_table()),
+        ("forms", forms.form_table()),
+        ("fold", fold().table),
+        ("expansions", fold().expansions),
+    ):
         (BUILD / f"{name}.bin").write_bytes(table.tobytes())
     clang = os.environ.get("CLANG") or shutil.which("clang")
     found = (
-        [name for name in ("signs", "terms", "pairs", "lines", "digests") if not fuzzed(clang, name, seconds)]
+        [name for name in ("signs", "terms", "pairs", "lines", "digests", "forms") if not fuzzed(clang, name, seconds)]
         if has_fuzzer(clang)
         else []
     )
@@ -165,6 +171,9 @@ def differing(rows: list[bytes], draw: random.Random) -> str:
         wanted = count(content)
         if any(counts[row] != wanted[name] for name, counts in measures.items()):
             return "counts of characters"
+    counted = forms.count_forms(text)
+    if any(counted[name].tolist() != slow.tolist() for name, slow in forms.count_by_reference(text).items()):
+        return "forms and repetition"
     chosen = np.array(draw.choices(range(len(rows)), k=draw.randrange(1, 9)))
     width = draw.choice([1, 2, 5, 13, 30, 64])
     for name, fast, slow in (

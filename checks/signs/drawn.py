@@ -1,0 +1,61 @@
+"""Draw a share of the rows of a batch by their text alone, so that no cut, order or neighbour changes who is drawn."""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from checks.signs.count import utf8_buffers
+
+_BYTES: Final = 8
+_MIX: Final = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
+"""Of SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014)."""
+PPM: Final = 1_000_000
+
+Words = npt.NDArray[np.uint64]
+
+
+def drawn(text: pa.Array, share_ppm: int) -> npt.NDArray[np.intp]:
+    """The places, in order, of the rows drawn; *text*: String or LargeString, slices and nulls are fine.
+
+    A row is drawn by a mix of its length and its first, middle and last eight bytes: equal texts go together, and reading
+    them all is not needed. Who writes a text can make it so that it is not drawn: this is a sample for shares, no audit.
+    """
+    if share_ppm >= PPM or not len(text):
+        return np.arange(len(text) if share_ppm else 0)
+    offsets, data = utf8_buffers(text)
+    octets = np.frombuffer(data, np.uint8)
+    lengths = np.where(np.asarray(text.is_valid()), np.diff(offsets), 0)
+    starts = offsets[:-1]
+    mixed = lengths.astype(np.uint64)
+    for places in (starts, starts + lengths // 2 - _BYTES // 2, starts + lengths - _BYTES):
+        mixed = _stirred(mixed ^ _eight_bytes(octets, places, starts, lengths))
+    return np.flatnonzero((mixed >> np.uint64(32)) * np.uint64(PPM) >> np.uint64(32) < share_ppm)
+
+
+def _eight_bytes(
+    octets: npt.NDArray[np.uint8],
+    places: npt.NDArray[np.int64],
+    starts: npt.NDArray[np.int64],
+    lengths: npt.NDArray[np.int64],
+) -> Words:
+    """uint64[n], first byte lowest, of rows of eight bytes or more; of shorter ones all their bytes."""
+    found = np.zeros(len(places), np.uint64)
+    long = np.flatnonzero(lengths >= _BYTES)
+    if len(long):
+        at_any_place: Words = np.ndarray(len(octets) - _BYTES + 1, "<u8", octets, strides=(1,))
+        found[long] = at_any_place[places[long]]
+    short = np.flatnonzero((lengths > 0) & (lengths < _BYTES))
+    for byte in range(_BYTES - 1):
+        rows = short[lengths[short] > byte]
+        found[rows] |= octets[starts[rows] + byte].astype(np.uint64) << np.uint64(8 * byte)
+    return found
+
+
+def _stirred(words: Words) -> Words:
+    with np.errstate(over="ignore"):
+        words = words + np.uint64(_MIX[0])
+        words = (words ^ words >> np.uint64(30)) * np.uint64(_MIX[1])
+        words = (words ^ words >> np.uint64(27)) * np.uint64(_MIX[2])
+        return words ^ words >> np.uint64(31)
