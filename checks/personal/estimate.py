@@ -14,12 +14,12 @@ Whole-number arithmetic throughout: the same on every machine. ppm is parts in a
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, floor, isqrt
+from math import ceil, floor
 from typing import Final
 
-PPM: Final = 1_000_000
+from schemas.intervals import PPM, root, wilson, wilson_ppm
+
 _Z: Final = Fraction(5, 2)
-_FINE: Final = 10**12  # square roots to so many parts, rounded outwards
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,7 @@ class Estimate:
 
 def share_interval_ppm(part: int, whole: int) -> tuple[int, int]:
     """Wilson's interval of *part* in *whole* at 2.5 standard errors, in ppm, rounded outwards; all of 0 to 1 for no whole."""
-    low, high = _wilson(part, whole)
-    return floor(low * PPM), ceil(high * PPM)
+    return wilson_ppm(part, whole, _Z)
 
 
 def corrected(count: int, accuracy: Accuracy) -> Estimate:
@@ -74,9 +73,9 @@ def corrected(count: int, accuracy: Accuracy) -> Estimate:
     if not accuracy.found or not accuracy.reported:
         return Estimate(None, 0, None)
     value = Fraction(count * accuracy.right * accuracy.gold, accuracy.reported * accuracy.found)
-    precision, recall = _wilson(accuracy.right, accuracy.reported), _wilson(accuracy.found, accuracy.gold)
-    fewest = max(Fraction(0), count * precision[0] - _Z * _root(count * precision[0] * (1 - precision[0])))
-    most = min(Fraction(count), count * precision[1] + _Z * _root(count * precision[1] * (1 - precision[1])))
+    precision, recall = wilson(accuracy.right, accuracy.reported, _Z), wilson(accuracy.found, accuracy.gold, _Z)
+    fewest = max(Fraction(0), count * precision[0] - _Z * root(count * precision[0] * (1 - precision[0])))
+    most = min(Fraction(count), count * precision[1] + _Z * root(count * precision[1] * (1 - precision[1])))
     low, high = _before_thinning(fewest, recall[1], -1), _before_thinning(most, recall[0], 1)
     whole = floor(value + Fraction(1, 2))
     return Estimate(whole, max(0, min(floor(low), whole)), max(ceil(high), whole))
@@ -94,26 +93,8 @@ def corrected_rate_ppm(count: int, of: int, accuracy: Accuracy) -> Estimate:
     return Estimate(value, min(PPM, found.low * PPM // of), high)
 
 
-def _wilson(part: int, whole: int) -> tuple[Fraction, Fraction]:
-    if not whole:
-        return Fraction(0), Fraction(1)
-    squared = _Z * _Z
-    middle, spread = part + squared / 2, _Z * _root(Fraction(part * (whole - part), whole) + squared / 4)
-    low, high = (middle - spread) / (whole + squared), (middle + spread) / (whole + squared)
-    return (Fraction(0) if part == 0 else max(low, Fraction(0))), (
-        Fraction(1) if part == whole else min(high, Fraction(1))
-    )
-
-
 def _before_thinning(kept: Fraction, share: Fraction, sign: int) -> Fraction:
     """The least or greatest N whose binomial draw with *share* lies within 2.5 standard errors of *kept*."""
     lost = 1 - share
     inner = _Z * _Z * lost
-    return (inner + 2 * kept + sign * _Z * _root(lost * (inner + 4 * kept))) / (2 * share)
-
-
-def _root(of: Fraction) -> Fraction:
-    """The square root, rounded up to a part in 10**12."""
-    scaled = ceil(of * _FINE * _FINE)
-    root = isqrt(scaled)
-    return Fraction(root + (root * root < scaled), _FINE)
+    return (inner + 2 * kept + sign * _Z * root(lost * (inner + 4 * kept))) / (2 * share)
