@@ -1,0 +1,205 @@
+"""The role spans of a batch as turns: whose, of which field, how long, a hash of what is said; by array functions alone."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from checks.duplicates.content import content_ids, ids_of
+from checks.laundering.values import Points, plain_text
+
+ROLES: Final = ("system", "user", "assistant", "tool", "prompt", "chosen", "rejected", "other")
+SYSTEM, USER, ASSISTANT, TOOL, PROMPT, CHOSEN, REJECTED, OTHER = range(len(ROLES))
+NO_TURN: Final = -1
+"""`at` of a field that is no list of turns."""
+_LF: Final = 0x0A
+_MOST_BYTES: Final = 4  # of a code point
+_PATH: Final = re.compile(r"(?P<field>[^\[]*)\[(?P<at>\d+)\](?P<rest>.*)", re.DOTALL)
+_UNENDED: Final = frozenset(",，、;；:：(（[【{《<-—–/&+=")
+
+Ints = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
+Flags = npt.NDArray[np.bool_]
+
+
+class Stretches(NamedTuple):
+    """Spans as bytes of all texts; *start*: in code points of the row."""
+
+    row: Ints
+    low: Ints
+    high: Ints
+    start: Ints
+
+
+@dataclass(frozen=True)
+class Spans:
+    """One element a span, in the order of rows and of the text. *row*: place in the batch; *role*: place in ROLES; *field*: number.
+
+    *at*: of the turn within its field, else NO_TURN; *is_call*: a tool call of its turn; *chars*: code points; *hash*: of its
+    bytes; *begin*: hash of the first so many code points of the first thing a user says, 0 elsewhere and where it has no more; *ends*: whether the last code
+    point may end what is said.
+    """
+
+    row: Ints
+    role: Ints
+    field: Ints
+    at: Ints
+    is_call: Flags
+    chars: Ints
+    hash: Hashes
+    begin: Hashes
+    ends: Flags
+
+
+def spans_of(batch: pa.RecordBatch, first_chars: int) -> Spans:
+    """The spans of RECORD rows; *first_chars*: how long a beginning is. Spans outside the text are cut to it."""
+    roles = batch.column("roles")
+    lengths = pc.list_value_length(roles).fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
+    row = np.repeat(np.arange(batch.num_rows), lengths)
+    flat = pc.list_flatten(roles)
+    role = _coded(pc.struct_field(flat, "role"), lambda name: (ROLES.index(name) if name in ROLES else OTHER,))[0]
+    names: dict[str, int] = {}
+    field, at, call = _coded(pc.struct_field(flat, "path"), lambda path: _place(path, names))
+    start, end = (
+        np.maximum(pc.struct_field(flat, name).to_numpy(zero_copy_only=False), 0) for name in ("start", "end")
+    )
+    points = Points.of(plain_text(batch))
+    base = points.bounds[row]
+    high = points.bytes(row, end)
+    low = _lows(points, row, start, end, high)
+    cut = np.flatnonzero(high - low < end - start)  # spans that go beyond the text are no reader's
+    end[cut] = np.minimum(end[cut], points.points(row[cut], high[cut]))
+    low = base + np.minimum(low, high)
+    high = base + high
+    return Spans(
+        row, role, field, at, call > 0, np.maximum(0, end - start), _hashes(points.data, low, high),
+        _beginnings(points, Stretches(row, low, high, start), (role == USER) | (role == PROMPT), first_chars),
+        _ends(points.data, low, high),
+    )  # fmt: skip
+
+
+def mixed(hashes: Hashes, salt: int) -> Hashes:
+    """*hashes* stirred with *salt* (the finaliser of splitmix64, Steele and others, OOPSLA 2014)."""
+    z = hashes + np.uint64((salt * 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(z ^ (z >> np.uint64(31)))
+
+
+def said_by_row(row: Ints, said: Hashes, rows: int) -> Hashes:
+    """uint64[rows]: a hash of all that is *said* (hashes of spans) in each row, in order, whoever says it; 0 of nothing."""
+    found = np.zeros(rows, np.uint64)
+    np.add.at(found, row, mixed(said ^ mixed(rank_in(row).astype(np.uint64), 1), 2))
+    return found
+
+
+def rank_in(group: Ints) -> Ints:
+    """How many before each element have its group; *group* rising."""
+    starts = np.flatnonzero(np.diff(group, prepend=-1)) if len(group) else np.zeros(0, np.int64)
+    return np.asarray(np.arange(len(group)) - np.repeat(starts, np.diff(np.append(starts, len(group)))), np.int64)
+
+
+def _lows(points: Points, row: Ints, start: Ints, end: Ints, high: Ints) -> Ints:
+    """The byte at which each span begins, within its row: that behind the LF after the one before, where readers put it."""
+    follows = np.zeros(len(row), np.bool_)
+    follows[1:] = (row[1:] == row[:-1]) & (start[1:] == end[:-1] + 1)
+    follows[1:] &= (
+        points.data[np.minimum(points.bounds[row[1:]] + high[:-1], len(points.data) - 1)] == _LF
+        if len(points.data)
+        else False
+    )
+    low = np.zeros(len(row), np.int64)
+    low[1:] = np.where(follows[1:], high[:-1] + 1, 0)
+    others = np.flatnonzero(~follows & (start > 0))
+    low[others] = points.bytes(row[others], start[others])
+    return low
+
+
+def _beginnings(points: Points, of: Stretches, wanted: Flags, first_chars: int) -> Hashes:
+    """uint64[n]: a hash of the first *first_chars* code points of the first wanted span of each row; 0 of shorter ones."""
+    found = np.zeros(len(of.row), np.uint64)
+    at = np.flatnonzero(wanted)
+    at = at[rank_in(of.row[at]) == 0]
+    row, low = of.row[at], of.low[at]
+    last = np.minimum(
+        points.bounds[row] + points.bytes(row, of.start[at] + first_chars), low + _MOST_BYTES * first_chars
+    )
+    at, low, last = (one[last < of.high[at]] for one in (at, low, last))
+    if not len(at):
+        return found
+    width = -(-int((last - low).max()) // 8) * 8
+    padded = np.concatenate([points.data, np.zeros(width, np.uint8)])
+    window = np.lib.stride_tricks.sliding_window_view(padded, width)[low]
+    window[np.arange(width) >= (last - low)[:, None]] = 0
+    words = np.ascontiguousarray(window).view("<u8").astype(np.uint64)
+    stirred = mixed(words ^ mixed(np.arange(width // 8, dtype=np.uint64), 1), 2)
+    found[at] = np.maximum(mixed(stirred.sum(1, dtype=np.uint64), 3), np.uint64(1))
+    return found
+
+
+def _hashes(data: npt.NDArray[np.uint8], low: Ints, high: Ints) -> Hashes:
+    """uint64[n]: the first eight bytes of the sha256 of each stretch."""
+    if not len(low):
+        return np.zeros(0, np.uint64)
+    offsets = np.maximum.accumulate(np.append(np.stack([low, high], 1).reshape(-1), high[-1]))
+    if (
+        offsets[:-1].reshape(-1, 2) != np.stack([low, high], 1)
+    ).any():  # spans that overlap are no reader's: one by one
+        parts = [data[a:b].tobytes() for a, b in zip(low.tolist(), high.tolist(), strict=True)]
+        text: pa.Array = pa.array(parts, pa.large_binary()).view(pa.large_string())
+        ids = ids_of(content_ids(text))
+    else:
+        view = pa.Array.from_buffers(
+            pa.large_string(), len(offsets) - 1, [None, pa.py_buffer(offsets), pa.py_buffer(data)]
+        )
+        ids = ids_of(content_ids(view))[::2]
+    wide = np.ascontiguousarray(ids).view(np.uint8).reshape(-1, 32)[:, :8]
+    return np.ascontiguousarray(wide).view("<u8").reshape(-1).astype(np.uint64)
+
+
+def _ends(data: npt.NDArray[np.uint8], low: Ints, high: Ints) -> Flags:
+    """Whether the last code point of each stretch may end what is said: neither letter, comma nor the like; numbers end many answers."""
+    found = np.ones(len(low), np.bool_)
+    some = np.flatnonzero(high > low)
+    if not len(some):
+        return found
+    reach = np.arange(4)
+    at = high[some][:, None] - 1 - reach
+    window = np.where(at >= low[some][:, None], data[np.maximum(at, 0)], 0).astype(np.uint32)
+    back = np.argmax((window & 0xC0) != 0x80, axis=1)
+    kept = np.where(reach <= back[:, None], window, 0)
+    code = (kept << (8 * reach).astype(np.uint32)).sum(1, dtype=np.uint32)
+    distinct, which = np.unique(code, return_inverse=True)
+    found[some] = np.array([_may_end(one) for one in distinct.tolist()], np.bool_)[which.reshape(-1)]
+    return found
+
+
+@lru_cache(maxsize=65_536)
+def _may_end(code: int) -> bool:
+    char = code.to_bytes(4, "big").lstrip(b"\0").decode("utf-8", "replace")[-1:]
+    return not (char in _UNENDED or unicodedata.category(char or " ")[0] in "LM")
+
+
+def _place(path: str, names: dict[str, int]) -> tuple[int, int, int]:
+    """(number of the field, turn, whether a tool call) of a path such as ``messages[1].tool_calls[0].function.arguments``."""
+    read = _PATH.fullmatch(path)
+    if read is None:
+        return names.setdefault(path, len(names)), NO_TURN, 0
+    side = _PATH.fullmatch("x" + read["rest"])  # history[0][1]: question and answer
+    at = int(read["at"]) if side is None or side["field"] != "x" else 2 * int(read["at"]) + int(side["at"])
+    return names.setdefault(read["field"], len(names)), at, int(".tool_calls[" in read["rest"])
+
+
+def _coded(words: pa.Array, of: object) -> list[Ints]:
+    """What *of* (word -> tuple of numbers) gives for each word, worked out once a distinct one."""
+    coded = words.dictionary_encode()
+    told = [of(word) for word in coded.dictionary.to_pylist()]  # type: ignore[operator]
+    columns = list(zip(*told, strict=True)) or [(), (), ()]
+    at = coded.indices.to_numpy(zero_copy_only=False)
+    return [np.array([*column, 0], np.int64)[at] for column in columns]
