@@ -1,6 +1,6 @@
 """Assessments of sources in the ledger: an object each, signed where a key is at hand, and the log entry that dates it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from manifests.ledger import Ledger
 from manifests.log import Entry, append, entries
 from manifests.store import Store, object_path
-from schemas.assessment import ASSESSED, PREDICATE, Assessment, chosen, timing
+from schemas.assessment import ASSESSED, NONE, PREDICATE, Assessment, chosen, figure_before, timing
 from schemas.canonical import canonical_json, parse_json
 from schemas.described import as_json, from_json
 from schemas.errors import StoreError
@@ -72,6 +72,17 @@ def with_assessments(store: Store, registry: Registry) -> Registry:
     return replace(registry, sources=tuple(_with(store, entry, held.get(entry.id, ())) for entry in registry.sources))
 
 
+def standing_of(store: Store, collected: Mapping[str, str | None]) -> dict[str, tuple[str, int | None]]:
+    """What the log says today of each source, by id: (one of `STANDINGS`, the share before collection, None where unknown).
+
+    *collected*: source -> the day on which its collection began, ISO date; None: not declared.
+    """
+    held: dict[str, list[Recorded]] = {source: [] for source in collected}
+    for one in assessments_of(store):
+        held.get(one.source, []).append(one)
+    return {source: _standing(store, held[source], day) for source, day in collected.items()}
+
+
 def named_objects(store: Store) -> Iterator[str]:
     """The digests of objects that assessments of the log name."""
     for one in assessments_of(store):
@@ -112,6 +123,14 @@ def check_assessments(store: Store, keys: Sequence[Ed25519PublicKey] = ()) -> li
             )
             raise SealError(msg)
     return notes
+
+
+def _standing(store: Store, held: Sequence[Recorded], day: str | None) -> tuple[str, int | None]:
+    place = chosen([one.assessed for one in held], day)
+    if place is None:
+        return NONE, None
+    when = timing(held[place].assessed, day)
+    return when, figure_before(load_assessment(store, held[place]).unlawful_ppm, when).ppm
 
 
 def _states(statement: Any, one: Recorded) -> bool:

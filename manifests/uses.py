@@ -14,6 +14,7 @@ from schemas.ledger import LICENCES, ROLLUP_LICENCES
 from schemas.licences import Table
 from schemas.manifest import Manifest
 from schemas.source_papers import IN_FORCE, Contract, reviews_in, standing
+from schemas.territories import covered
 from schemas.uses import VALUES, Row, all_of, chosen, duties_of
 
 Resolve = Callable[[str | None], Row]
@@ -24,8 +25,10 @@ Counted = tuple[str, str, int, int]
 ACCEPTED: Final = ("allow", "conditional")
 """Answers that permit a use, the second with its duties."""
 LICENCE, CONTRACT, REVIEW, LEGAL_BASIS, NOT_LOOKED_AT = "licence", "contract", "review", "legal-basis", "not-looked-at"
-BASES: Final = (LICENCE, CONTRACT, REVIEW, LEGAL_BASIS, NOT_LOOKED_AT)
-"""What an answer rests on: a licence, a contract in force for the use, a person's rejection, a declared legal basis, nothing."""
+TERRITORY: Final = "contract-territory"
+BASES: Final = (LICENCE, CONTRACT, TERRITORY, REVIEW, LEGAL_BASIS, NOT_LOOKED_AT)
+"""What an answer rests on: a licence, a contract in force for the use (of the second it is unknown whether it holds where the
+run's model is used), a person's rejection, a declared legal basis, nothing."""
 ATTRIBUTION: Final = "attribution"
 """The axis that says whether somebody is to be named."""
 _OUTSIDE_COPYRIGHT: Final = "outside copyright"
@@ -84,7 +87,7 @@ class Screened:
     """What a mixture comes to for *use*. *answer*: the least of its parts' answers, None where it has no part.
 
     *counted*: were record licences counted, or only what sources declare? *without*: the answer once the removal is made;
-    *duties* and *credits*: of what then remains.
+    *duties* and *credits*: of what then remains; *territory*: what contracts were held against, () where the run declares none.
     """
 
     use: str
@@ -99,6 +102,7 @@ class Screened:
     table: str
     table_sha256: str
     table_reviewed: bool
+    territory: tuple[str, ...] = ()
 
 
 def licences_of(store: Store, manifest: Manifest) -> tuple[Counted, ...] | None:
@@ -119,12 +123,13 @@ def screened(
 
     A part's licence is the least of what its source declares, what its records show and the terms of the model that wrote
     it. Where that bars *use*, a contract in force whose uses name it stands in for the first two, never for a generator's
-    terms. A rejected review denies. A basis outside copyright makes what is unknown conditional. Records that the licence
+    terms: where its territory covers that of the run; where one of the two is not declared, the answer is unknown. A rejected review denies. A basis outside copyright makes what is unknown conditional. Records that the licence
     check was not shown are a part of their own, and unknown.
     """
     said = {entry.id: entry.declared for entry in manifest.registry.sources}
     day = str(manifest.settings.get("as_of") or manifest.started[:10])
-    judge = _Judge(use, day, resolve)
+    places = tuple(str(one) for one in manifest.settings.get("territory") or ())
+    judge = _Judge(use, day, resolve, places)
     lines = [judge.part(said.get(piece[0], {}), piece, accepted) for piece in _pieces(manifest, counted, said)]
     parts = [part for _, part in lines]
     kept = [(row, part) for row, part in lines if not part.remove]
@@ -134,7 +139,7 @@ def screened(
         tuple(sorted({duty for _, part in kept for duty in part.duties})),
         tuple(sorted(parts, key=lambda p: (_RANK[p.answer], -p.records, p.source, p.licence or ""))),
         _removal(gone, parts), _credits(kept, said), sum(part.records for part in parts),
-        table.version, table.digest, table.reviewed,
+        table.version, table.digest, table.reviewed, places,
     )  # fmt: skip
 
 
@@ -160,8 +165,8 @@ def _pieces(
 class _Judge:
     """Answers parts for one use on one day; what licences come to together is worked out once."""
 
-    def __init__(self, use: str, day: str, resolve: Resolve) -> None:
-        self.use, self.day, self.resolve = use, day, resolve
+    def __init__(self, use: str, day: str, resolve: Resolve, places: Sequence[str] = ()) -> None:
+        self.use, self.day, self.resolve, self.places = use, day, resolve, places
         self._rows: dict[tuple[str | None, ...], tuple[Row, Row]] = {}
 
     def part(self, said: Mapping[str, Any], piece: _Piece, accepted: Sequence[str]) -> tuple[Row, Part]:
@@ -178,10 +183,12 @@ class _Judge:
             NOT_LOOKED_AT if unseen else LICENCE,
         )
         reviews = reviews_in(said)
-        if reviews and standing(reviews, self.day, (self.use.replace("_", "-"),)) == "rejected":
+        if reviews and standing(reviews, self.day, (self.use,)) == "rejected":
             answer, duties, basis = "deny", (), REVIEW
-        elif _RANK[answer] < _RANK["conditional"] and _contract_for(said, self.use, self.day):
+        elif _RANK[answer] < _RANK["conditional"] and (holds := self.contract_holds(said)) is not False:
             answer, duties, basis = self.by_contract(generator)
+            if holds is None and _RANK[answer] > _RANK["unknown"]:
+                answer, duties, basis = "unknown", (), TERRITORY
         elif answer == "unknown" and str(said.get("legal_basis") or "").casefold().startswith(_OUTSIDE_COPYRIGHT):
             answer, duties, basis = "conditional", ("outside-copyright",), LEGAL_BASIS
         shown = None if unseen or row.id == "" else row.id
@@ -195,6 +202,18 @@ class _Judge:
             row = all_of([self.resolve(licence) for licence in licences])
             known = self._rows[licences] = (row, chosen(row, self.use))
         return known
+
+    def contract_holds(self, said: Mapping[str, Any]) -> bool | None:
+        """Is a contract in force for the use, where the run's model is used? None: not known of its territory.
+
+        One that names no use covers none.
+        """
+        told = said.get("contract")
+        if not isinstance(told, Mapping) or self.use not in (told.get("uses") or ()):
+            return False
+        if Contract(starts=told.get("from"), until=told.get("until")).state(self.day) != IN_FORCE:
+            return False
+        return covered(told.get("territory") or (), self.places)
 
     def by_contract(self, generator: Sequence[str]) -> tuple[str, tuple[str, ...], str]:
         """(answer, duties, basis) under a contract that covers the use: the terms of a generator still bind."""
@@ -214,14 +233,6 @@ def _generator(said: Mapping[str, Any]) -> tuple[str, ...]:
         return ()
     terms = told.get("licence") if isinstance(told, Mapping) else None
     return (str(terms or "LicenseRef-unknown"),)
-
-
-def _contract_for(said: Mapping[str, Any], use: str, day: str) -> bool:
-    """Is a contract in force on *day* whose declared uses name *use*? One that names no use covers none."""
-    told = said.get("contract")
-    if not isinstance(told, Mapping) or use.replace("_", "-") not in (told.get("uses") or ()):
-        return False
-    return Contract(starts=told.get("from"), until=told.get("until")).state(day) == IN_FORCE
 
 
 def _least(parts: Sequence[Part]) -> str | None:

@@ -34,6 +34,11 @@ from schemas.yaml_shape import as_json
 
 _READING: Final = ("class", "category", "stage", "language", "licence", "format", "layout", "record", "columns")
 """What of a candidate's YAML its scan follows from; its papers are not looked at."""
+UNLAWFUL: Final = ("safety", "unlawful_records_ppm")
+"""The check and measure whose figure over the sample is the share of unlawful content before collection.
+
+The check has no such measure as long as nothing but people tells what is unlawful: its candidates are no share of it.
+"""
 _PASSED: Final = (0, 1)
 """Exit codes of a run that was sealed, whether its gate let it pass or not."""
 
@@ -86,9 +91,15 @@ def assess(plan: Plan, sample: Path, reviewer: str, note: str | None = None) -> 
     declared = registry_of([plan.source]).sources[0].digest
     found = Assessment(
         plan.source.id, declared, reviewer.strip(), _now(), f"{manifest.product.name} {manifest.product.version}", sampled,
-        checks, measures, None, note,
+        checks, measures, unlawful_of(measures), note,
     )  # fmt: skip
     return found, record_assessment(ledger, found, plan.sign)
+
+
+def unlawful_of(measures: Mapping[str, Mapping[str, int | None]]) -> int | None:
+    """The share that `UNLAWFUL` measured, in ppm; None, which is not zero, where that check did not run or measured nothing."""
+    check, measure = UNLAWFUL
+    return measures.get(check, {}).get(measure)
 
 
 def _scanned(plan: Plan, sample: Path, folder: Path) -> tuple[Manifest, Sample]:

@@ -19,6 +19,9 @@ LATE: Final = "late"
 UNDATED: Final = "undated"
 TIMINGS: Final = (BEFORE, LATE, UNDATED)
 """Against the source's `collected_from`: on that day or before, after it, or the source does not declare one."""
+NONE: Final = "none"
+STANDINGS: Final = (*TIMINGS, NONE)
+"""What a rule's fact ``assessment`` says of a source: the timing of the assessment that counts, or that the log has none."""
 MEASURED: Final = "measured"
 INSUFFICIENT: Final = "insufficient_evidence"
 

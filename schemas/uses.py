@@ -111,7 +111,8 @@ def all_of(rows: Sequence[Row]) -> Row:
     distinct = list({row.id: row for row in rows}.values())
     if len(distinct) < 2:
         return distinct[0] if distinct else unknown("")
-    name = _joined(distinct, "AND")
+    # What binds in several of them is named once.
+    name = _joined(list({one.id: one for row in distinct for one in row.parts or (row,)}.values()), "AND")
     count = reduce(lambda n, row: n * len(row.options()), distinct, 1)
     if count > MOST_CHOICES:
         return _too_many(name, _folded(both, distinct))

@@ -19,6 +19,7 @@ from checks.laundering.matching import Found, byte_places, found_in
 from checks.laundering.values import FIELDS, Ints, Points, plain_text, values_of
 from checks.terms import SCHEME
 from schemas.finding import FINDING
+from schemas.record import TERMS
 
 FOUND: Final = pa.schema(
     [
@@ -42,6 +43,8 @@ _LEAST_NEAR_PPM: Final = 500_000
 @dataclass(frozen=True)
 class Laundering(Check):
     """Recognise records of restricted datasets under any label; name dataset, field, record and licence, never a text.
+
+    A record that is known from a dataset is under its licence from here on, beside what it declares itself.
 
     *near_ppm*: from this share of its terms on in common a prompt is the dataset's.
 
@@ -108,6 +111,11 @@ class Laundering(Check):
             msg = f"{len(self.sets)} restricted datasets; at most {MOST_SETS}"
             raise ValueError(msg)
 
+    @property
+    def gives_terms(self) -> bool:
+        """Only where there are datasets."""
+        return self.index is not None
+
     def inputs(self) -> dict[str, str]:
         """The index, and the fold table and terms it was made with; nothing without sets, for nothing is read then."""
         if self.index is None:
@@ -144,7 +152,20 @@ class Laundering(Check):
             pa.array(found.exact),
         ]
         table = pa.Table.from_arrays(counted, schema=RESTRICTED)
-        return Seen(total, self._findings(batch, found, index, known, points), tables={"restricted": table})
+        findings = self._findings(batch, found, index, known, points)
+        return Seen(total, findings, tables={"restricted": table}, terms=self._terms(findings, known, sets))
+
+    def _terms(self, findings: pa.Table, known: pa.Array, sets: Ints) -> pa.Table:
+        """Every finding as the licence of its dataset; *known*: dataset.field of each."""
+        n = findings.num_rows
+        codes = pa.array(sets.astype(np.int32))
+        licence = pa.DictionaryArray.from_arrays(codes, pa.array(self.licences, pa.string())).cast(pa.string())
+        said = {
+            "row": findings.column("row"), "licence": licence, "detector": pa.repeat(self.name, n),
+            "version": pa.repeat(pa.scalar(self.version, pa.int32()), n), "what": known,
+            "confidence_ppm": findings.column("score_ppm"),
+        }  # fmt: skip
+        return pa.table([said[name] if name in said else findings.column(name) for name in TERMS.names], schema=TERMS)
 
     def _relabelled(self, batch: pa.RecordBatch, row: Ints, sets: Ints) -> npt.NDArray[np.bool_]:
         """bool[n]: the licence that holds for the row is not that of the set."""

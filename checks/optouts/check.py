@@ -23,7 +23,10 @@ from checks.optouts.statements import ALLOW, DISALLOW, NO_STATEMENT, TRAIN, UNKN
 from checks.optouts.statements import VERSION as PARSERS
 from checks.optouts.verdict import UNREACHABLE, Asked
 from schemas.finding import FINDING
+from schemas.record import TERMS
 
+OPT_OUT: Final = "LicenseRef-site-opt-out"
+"""The term that a record is under whose site disallowed training when it was fetched; a row of the table of permitted uses."""
 _ANSWERS: Final = (DISALLOW, UNKNOWN, ALLOW, NO_STATEMENT)
 _SIGNALS: Final = {
     "robots": (robots.DETECTOR, UNREACHABLE),
@@ -47,6 +50,9 @@ _PPM: Final = 1_000_000
 @dataclass(frozen=True)
 class OptOuts(Check):
     """Count records by what their site said of training at fetch and says now; one finding a record and signal.
+
+    A record whose site disallowed training at fetch, and no contract with it is named, is under `OPT_OUT` from here on. What is
+    said now, and what is unknown, puts it under nothing.
 
     *own*: the product token of the customer's crawler; none where another's crawl is used. *watched*: agents whose own groups
     in robots.txt count too; none given: those of the built-in list that train. *needed*, *needed_now*: files without which the
@@ -126,6 +132,11 @@ class OptOuts(Check):
         watched = self.watched or built_in_list().tokens(TRAIN)
         return Asked(self.own, TRAIN, watched, self.needed, self.needed_now, self.oldest_hours)
 
+    @property
+    def gives_terms(self) -> bool:
+        """Only where there are captures."""
+        return self.captures is not None
+
     def inputs(self) -> dict[str, str]:
         """The evidence, the parsers, and the list of agents where it is the built-in one; nothing without evidence."""
         if self.captures is None or self.raw is None:
@@ -155,7 +166,24 @@ class OptOuts(Check):
             for name in _names(answer):
                 total[name] += n
         total["records"], total["no_url"] = batch.num_rows, int(np.count_nonzero(rows.no_host))
-        return Seen(total, findings=_findings(batch, list(distinct), code))
+        answers = list(distinct)
+        return Seen(total, findings=_findings(batch, answers, code), terms=self._terms(batch, answers, code))
+
+    def _terms(self, batch: pa.RecordBatch, answers: list[Answer], code: np.ndarray) -> pa.Table | None:
+        """The opt-outs of a batch as terms; None where it has none."""
+        out = np.array([a.then.answer == DISALLOW and not a.contract for a in answers], np.bool_)
+        rows = np.flatnonzero(out[code]) if len(answers) else code[:0]
+        if not len(rows):
+            return None
+        n, none = len(rows), pa.nulls(len(rows), pa.int64())
+        words = [", ".join(sorted({told.detector for told in a.then.told})) for a in answers]
+        what = pa.DictionaryArray.from_arrays(pa.array(code[rows], pa.int32()), pa.array(words, pa.string()))
+        columns = (
+            batch.column("row").take(pa.array(rows)), pa.repeat(OPT_OUT, n), pa.repeat(self.name, n),
+            pa.repeat(pa.scalar(self.version, pa.int32()), n), what.cast(pa.string()), none, none, none, none,
+            pa.repeat(pa.scalar(_PPM, pa.int32()), n),
+        )  # fmt: skip
+        return pa.table(columns, schema=TERMS)
 
     def _sites(self, captures: str) -> Sites:
         def made() -> Sites:

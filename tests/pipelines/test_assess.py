@@ -1,11 +1,15 @@
 """`source assess`: the real scan over a sample, sealed before the collection, and what a later run makes of it."""
 
 import json
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from manifests.assessments import assessments_of, load_assessment
+import pipelines.assess
+from manifests.assessments import assessments_of, load_assessment, record_assessment
 from manifests.ledger import open_ledger
 from manifests.runs import load_manifest, sealed_run
 from pipelines.assess import plan_of
@@ -75,8 +79,35 @@ def test_a_later_run_names_it_in_its_manifest(assessed: tuple[Path, dict]) -> No
     shown = here("source", "show", folder / "sources", "web", "--ledger", folder / "ledger", "--json").result
     assert [one["timing"] for one in shown["assessments"]] == ["before"]
     assert here("verify", folder / "ledger").code == 0
+    assert _rule(done.result["gate"]) == ("insufficient_evidence", "warn", None)
+    # The gate held again asks the log as it is then.
+    (recorded,) = assessments_of(store, "web")
+    found = load_assessment(store, recorded)
+    record_assessment(
+        open_ledger(str(folder / "ledger")), replace(found, assessed="2998-01-01T00:00:00Z", unlawful_ppm=60_000), None
+    )
+    again = here("gate", done.result["run"], "--config", folder / "run.yaml", "--json")
+    assert (again.code, _rule(again.result)) == (1, ("not_met", "block", 60_000))
 
 
+def _rule(gate: dict) -> tuple[str, str, int | None]:
+    (found,) = [one for one in gate["outcomes"] if one["rule"] == "CN-SRC-010"]
+    return found["state"], found["effect"], found["observed"]
+
+
+@pytest.fixture
+def scanned_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sample's run is the same command in this process; that it is one of its own is seen where `assessed` is made."""
+
+    def run(command: list[str], *, capture_output: bool, text: bool, check: bool) -> subprocess.CompletedProcess[str]:
+        assert command[:3] == [sys.executable, "-m", "pipelines.cli"] and capture_output and text and not check
+        done = here(*command[3:])
+        return subprocess.CompletedProcess(command, done.code, done.out, done.err)
+
+    monkeypatch.setattr(pipelines.assess.subprocess, "run", run)
+
+
+@pytest.mark.usefixtures("scanned_here")
 def test_the_sample_is_named_by_its_bytes_wherever_it_lies(assessed: tuple[Path, dict], tmp_path: Path) -> None:
     _, told = assessed
     run = candidate(tmp_path, "2020-01-01")
@@ -87,6 +118,7 @@ def test_the_sample_is_named_by_its_bytes_wherever_it_lies(assessed: tuple[Path,
     assert "it was assessed after its collection began" in done.out and "评估晚于采集开始" in done.out
 
 
+@pytest.mark.usefixtures("scanned_here")
 def test_a_sample_of_which_nothing_can_be_looked_at_seals_nothing(tmp_path: Path) -> None:
     run = candidate(tmp_path, "2999-01-01")
     (tmp_path / "sample" / "b.jsonl").write_bytes(b"{}\n")

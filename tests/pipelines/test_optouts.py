@@ -144,6 +144,17 @@ def test_findings_name_signal_agent_and_bytes_and_never_an_address(done):
     assert "example" not in "".join(detail for _, detail in told)
 
 
+def test_an_opt_out_is_a_term_of_the_records_licence_and_query_uses_asks_for_its_removal(done):
+    ledger = (done[1]["run"], "--ledger", done[0] / "ledger", "--json")
+    found = here("query", "findings", *ledger, "--rule", "licence.optouts").result["rows"]
+    said = "LicenseRef-site-opt-out (optouts 1: {})"
+    assert sorted(r["detail"] for r in found) == [said.format(x) for x in ("robots", "robots", "x-robots-tag-header")]
+    uses = here("query", "uses", *ledger, "--use", "train").result["rows"]
+    assert {row["licence"]: (row["answer"], row["records"], row["remove"]) for row in uses} == {
+        "LicenseRef-site-opt-out AND LicenseRef-unknown": ("deny", 3, True), "LicenseRef-unknown": ("unknown", 7, True),
+    }  # fmt: skip
+
+
 def test_the_ledger_holds_the_raw_bytes_by_digest_and_nothing_of_a_page_but_its_signals(done):
     folder, _ = done
     store = open_store(str(folder / "ledger"))
@@ -178,7 +189,7 @@ def test_without_captures_nothing_is_known_and_a_run_that_names_some_looks_again
         lines(robots("silent.example", b"User-agent: *\nDisallow: /", LATER))
     )
     changed = here("run", run, "--json").result
-    assert changed["made"] == {"optouts": first["made"]["optouts"]}
+    assert changed["made"] == {name: first["made"][name] for name in ("licence", "optouts")}
     assert measures(changed)["disallowed_now_records"] == 2
     run.write_text(run.read_text().replace(OPTOUTS, ""))
     without = here("run", run, "--json").result

@@ -89,6 +89,28 @@ def test_findings_name_dataset_field_record_and_licence(done):
     ]
 
 
+def test_a_known_record_is_under_its_datasets_licence_too_and_query_uses_sees_it(done):
+    folder, result = done
+    ledger = ("--ledger", folder / "ledger", "--json")
+    found = here("query", "findings", result["run"], *ledger, "--rule", "licence.laundering").result["rows"]
+    assert [(r["source"], r["start"], r["detail"]) for r in found] == [
+        ("chat", 0, "CC-BY-NC-4.0 (laundering 1: lamp.prompt)"), ("chat", 0, "CC-BY-NC-4.0 (laundering 1: lamp.prompt)"),
+        ("web", 37, "LicenseRef-contract-7 (laundering 1: book.text)"),
+    ]  # fmt: skip
+    uses = here("query", "uses", result["run"], *ledger, "--use", "commercial_service").result
+    told = {(row["source"], row["licence"]): (row["answer"], row["records"]) for row in uses["rows"]}
+    assert told == {
+        ("chat", "CC-BY-NC-4.0 AND MIT"): ("deny", 2), ("chat", "MIT"): ("allow", 1),
+        ("web", "LicenseRef-contract-7"): ("unknown", 2),
+    }  # fmt: skip
+    licence = {m["measure"]: m["value"] for m in result["measures"] if m["check"] == "licence"}
+    assert (licence["non_commercial_records"], licence["permissive_records"], licence["conflicting_records"]) == (
+        2,
+        1,
+        2,
+    )
+
+
 def test_the_manifest_names_each_dataset_and_the_ledger_holds_no_text_of_it(done):
     folder, _ = done
     store = open_store(str(folder / "ledger"))
@@ -121,7 +143,7 @@ def test_without_datasets_nothing_is_known_and_other_datasets_make_no_other_work
     first = here("run", run, "--json").result
     run.write_text(run.read_text().replace(NAMED, "restricted: {lamp: lamp.fingerprint}\n"))
     fewer = here("run", run, "--json").result
-    assert fewer["made"] == {"laundering": first["made"]["laundering"]}
+    assert fewer["made"] == {name: first["made"][name] for name in ("laundering", "licence")}
     assert measures(fewer)["restricted_records"] == 2
     run.write_text(run.read_text().replace("restricted: {lamp: lamp.fingerprint}\n", ""))
     without = here("run", run, "--json").result
