@@ -17,15 +17,18 @@ from checks.licence.classes import CLASSES, Declared, registered
 from checks.licence.evidence import KINDS, TRIGGERS, find
 from checks.licence.fields import Fields, fields_of
 from checks.licence.generators import output_terms
+from checks.licence.handed import handed_of, with_handed
 from checks.licence.piece import Evidence
 from checks.licence.texts import DIGEST
 from checks.licence.verdict import Verdict, verdict
 from checks.loaded import installed
 from checks.triggers import PatternSet
 from schemas.finding import FINDING
+from schemas.record import LICENCE_TERMS
 
 _REGISTRY: Final = "source.licence"
 _GENERATOR: Final = "source.generator"
+_GENERATOR_LICENCE: Final = "source.generator_licence"
 _KINDS: Final = ("registry", "generator", "declared", "metadata", *KINDS, "mention")
 TABLE: Final = "licences"
 """Records and UTF-8 bytes of their text by `Verdict.key`."""
@@ -39,6 +42,8 @@ Indices = npt.NDArray[np.int64]
 class Licence(Check):
     """Collect licence evidence of every record and take the most restrictive (`verdict`). Unknown is a class of its own.
 
+    Terms that other checks find a record under (`Check.gives_terms`: a site's opt-out, a known restricted dataset) are evidence
+    like any other; the rule of their findings is ``licence.`` and the check's name.
     Columns: `licence` (all that speaks for the record as one SPDX expression, or null), `licence_class`, `evidence_count`.
     A finding's score is its confidence; 300,000 and less is a mention, which declares nothing.
     """
@@ -58,7 +63,7 @@ class Licence(Check):
             for name in ("unknown", "non_commercial", "restricted", "conflicting")
         ),
     )  # fmt: skip
-    reads: ClassVar[tuple[str, ...]] = (_REGISTRY, _GENERATOR)
+    reads: ClassVar[tuple[str, ...]] = (_REGISTRY, _GENERATOR, _GENERATOR_LICENCE, LICENCE_TERMS)
     tally_bytes: ClassVar[int] = 32_768
     table_schemas: ClassVar[Mapping[str, pa.Schema]] = {
         TABLE: pa.schema(
@@ -96,19 +101,20 @@ class Licence(Check):
         """Most records have no evidence in their text: their verdict is worked out once a distinct declaration."""
         told_by = _of_source(batch)
         records, of_row = fields_of(batch)
+        handed = handed_of(batch)
+        if handed is not None:
+            records, of_row = with_handed(records, of_row, handed)
         evidence = {row: tuple(found) for row, found in groupby(find(batch["text"]), lambda e: e.row)}
         # Verdicts first of the distinct declarations, then of each record with evidence in its text.
         source = [d for _, d in told_by]
-        told = [verdict(source, r.declared, (), r.mentioned) for r in records]
-        told += [
-            verdict(source, records[of_row[row]].declared, found, records[of_row[row]].mentioned)
-            for row, found in evidence.items()
-        ]
+        told = [_verdict(source, r, ()) for r in records]
+        told += [_verdict(source, records[of_row[row]], found) for row, found in evidence.items()]
         which = of_row.copy()
         which[list(evidence)] = np.arange(len(records), len(told))
         declares = np.array([len(r.declared) + len(r.mentioned) for r in records], np.int64)[of_row]
         counts = len(source) + declares
         counts[list(evidence)] += np.array([len(found) for found in evidence.values()], np.int64)
+        counts += 0 if handed is None else handed.pieces
         indices = pa.array(which)
         columns = pa.table(
             {
@@ -120,7 +126,10 @@ class Licence(Check):
         )
         total = self._total(told, which, counts, told_by, records, of_row, evidence)
         table = self._by_licence(told, indices, batch["text"])
-        return Seen(total, findings=_findings(batch["row"], evidence), columns=columns, tables={TABLE: table})
+        findings = _findings(batch["row"], evidence)
+        if handed is not None:
+            findings = pa.concat_tables([findings, handed.findings])
+        return Seen(total, findings=findings, columns=columns, tables={TABLE: table})
 
     def report(self, total: Tally) -> Measures:
         """Counts as they stand; ppm of no records is None."""
@@ -167,6 +176,8 @@ class Licence(Check):
         for fields, n in zip(records, np.bincount(of_row, minlength=len(records)).tolist(), strict=True):
             total["by_kind"]["declared"] += n * fields.in_column
             total["by_kind"]["metadata"] += n * fields.in_metadata
+            for kind in {detector for detector, _ in fields.terms}:
+                total["by_kind"][kind] = total["by_kind"].get(kind, 0) + n
         ids: Counter[str] = Counter()
         # Rows with evidence have a verdict of their own, so `times` counts the others under their declaration.
         for fields, n in zip(records, times, strict=False):
@@ -186,12 +197,19 @@ def _of_source(batch: pa.RecordBatch) -> list[tuple[str, Declared]]:
     """What the registry says of every record: (kind, declaration) of the source's licence and of its generator's terms."""
     written, generator = registry_value(batch, _REGISTRY), registry_value(batch, _GENERATOR)
     found = [] if written is None else [("registry", registered(written))]
-    return found if generator is None else [*found, *(("generator", terms) for terms in output_terms(generator))]
+    if generator is None:
+        return found
+    terms = output_terms(generator, registry_value(batch, _GENERATOR_LICENCE))
+    return [*found, *(("generator", one) for one in terms)]
+
+
+def _verdict(source: Sequence[Declared], fields: Fields, found: Sequence[Evidence]) -> Verdict:
+    return verdict(source, fields.declared, found, fields.mentioned, [terms for _, terms in fields.terms])
 
 
 def _ids(told_by: Sequence[tuple[str, Declared]], fields: Fields, found: Sequence[Evidence]) -> set[str]:
     """SPDX ids that the evidence names; `other` where a piece names a licence without one."""
-    pieces = [d.ids for _, d in told_by] + [d.ids for d in (*fields.declared, *fields.mentioned)]
+    pieces = [d.ids for _, d in (*told_by, *fields.terms)] + [d.ids for d in (*fields.declared, *fields.mentioned)]
     pieces += [e.ids for e in found if e.kind not in statements.KINDS]
     return {spdx for ids in pieces for spdx in ids or (_OTHER,)}
 

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from checks.licence import references, statements
+from checks.licence import references, statements, wrapped
 from checks.licence.classes import classify
 from checks.licence.piece import TEXT, Evidence, telling
 from checks.licence.references import Reference
@@ -41,10 +41,13 @@ TRIGGERS: Final = PatternSet(
     )
 )  # fmt: skip
 _M: Final = {
-    name: TRIGGERS.mask(name) for name in ("spdx", "cc", "url", "key", "notice", "markup", "text", "zh.", "en.")
+    name: TRIGGERS.mask(name)
+    for name in ("spdx", "cc", "url", "key", "notice", "markup", "text", "zh.", "zh.wrapped", "en.")
 }
 
 _EN: Final = {name: TRIGGERS.mask(name) for name, _ in statements.TRIGGERS if name.startswith("en.")}
+
+_LOOSE: Final = _M["en."] | _M["notice"]
 
 _FIRST_PART, _LAST_PART = 20, (3, 20)  # first 5 %, last 15 %
 _AT_LEAST: Final = 100  # code points, so that a short notice is all edge
@@ -53,6 +56,7 @@ _SECTION_BYTES: Final = 1_200  # behind a heading that names the licence
 _LONG_LINE: Final = 600  # code points; of a longer line only what lies at the text's edge is read for prose
 _MOST_PROSE: Final = 2_000  # lines of one record that are read for prose amid it; ordinary text has a few
 _AROUND_BYTES: Final = 240  # beside a line, of a statement that is wrapped
+_SHORT_BYTES: Final = 3 * wrapped.LONGEST  # of a line that may have been broken to fit a width
 _WHOLE_TEXT: Final = (
     1 << 18
 )  # bytes of a record that is compared as a whole with the licence texts; of a longer one, pieces
@@ -85,21 +89,28 @@ _Said = tuple[str, str, str | None, tuple[str, ...]]  # detail, class, expressio
 
 def _telling(lines: Iterator[Line], data: memoryview, offsets: np.ndarray) -> Iterator[Line]:
     """The lines without those that hold nothing but a plain word of the English triggers: most of them, in ordinary text."""
-    loose = _M["en."] | _M["notice"]
     for line in lines:
-        if line.patterns & ~loose:
+        if line.patterns & ~(_LOOSE | _M["zh.wrapped"]):
             yield line
+            continue
+        if not line.patterns & _LOOSE and len(line.value) > _SHORT_BYTES:
             continue
         base = int(offsets[line.row])
         end = min(line.start_byte + len(line.value) + _AROUND_BYTES, int(offsets[line.row + 1]) - base)
-        if _wanted(line.patterns, bytes(data[base + max(0, line.start_byte - _AROUND_BYTES) : base + end]).lower()):
+        around = bytes(data[base + max(0, line.start_byte - _AROUND_BYTES) : base + end])
+        if _wanted(line.patterns, around.lower(), len(line.value)):
             yield line
 
 
-def _wanted(patterns: int, lower: bytes) -> int:
-    """Of the bits *patterns*, those of English triggers and of notices that a line, with what stands beside it, may bear out."""
+def _wanted(patterns: int, around: bytes, size: int) -> int:
+    """Of the bits *patterns*, those that need more than a line and that one of *size* bytes, with what stands *around* it, may bear out."""
+    patterns &= _LOOSE if size > _SHORT_BYTES else _LOOSE | _M["zh."]
+    if not patterns:
+        return 0
+    lower, is_broken = wrapped.joined_bytes(around)
     told = [trigger for trigger, bits in _EN.items() if patterns & bits]
     wanted = patterns & _M["en."] if told and statements.may_hold(lower, told) else 0
+    wanted |= patterns & _M["zh."] if is_broken and wrapped.may_withhold(lower) else 0
     return wanted | (patterns & _M["notice"] if patterns & _M["notice"] and references.may_notice(lower) else 0)
 
 
@@ -116,7 +127,7 @@ class _Row:
         self._markup = start[:1] == b"<"
         self._searched, self._heading = 0, -2 * _SECTION_BYTES  # headings are looked for once, up to here; the last one
         self._prose = 0
-        self._metadata_end = _metadata_end(opening, len(octets))
+        self._metadata_end = references.metadata_end(opening, len(octets), _WHOLE_TEXT)
         self._texts: list[tuple[int, int]] = []
 
     def read(self, lines: Iterator[Line]) -> list[Evidence]:
@@ -135,6 +146,11 @@ class _Row:
         around = [*texts, *(e for e in own if e.kind == references.MARKUP)][:_MOST_AROUND]
         return telling(own, texts, around, self._words) if around else own
 
+    def _behind(self, line: Line) -> str:
+        """The text behind a line, with the line break."""
+        end = line.start_byte + len(line.value)
+        return bytes(self._octets[end : end + _AROUND_BYTES]).decode("utf-8", "replace")
+
     def _words(self, start: int, end: int) -> str:
         """The text between two bytes, without what is cut at either end."""
         return bytes(self._octets[start:end]).decode("utf-8", "ignore")
@@ -145,23 +161,20 @@ class _Row:
         if m & _M["spdx"]:
             told += references.tags(text)
         if m & _M["cc"]:
-            told += references.cc_addresses(text)
+            told += references.cc_addresses(text, self._behind(line))
         if m & _M["url"]:
             told += references.addresses(text)
         if m & _M["markup"] and (self._markup or "<" in text):
             told += (r._replace(speaks=True if self._markup else r.speaks) for r in references.markup(text))
         if m & _M["key"]:
-            end, head = line.start_byte + len(line.value), line.start_byte < self._metadata_end
-            told += references.keys(
-                text, bytes(self._octets[end : end + _AROUND_BYTES]).decode("utf-8", "replace"), head
-            )
+            told += references.keys(text, self._behind(line), line.start_byte < self._metadata_end)
         if m & _M["zh."]:
             told += (s for start, end in self._parts(text, first) for s in statements.chinese(text, start, end))
         yield from self._placed(told, text, first, line.start_byte, line)
-        if m & (_M["en."] | _M["notice"]):
+        if m & _LOOSE or (m & _M["zh."] and len(line.value) <= _SHORT_BYTES):
             above = bytes(self._octets[max(0, line.start_byte - _AROUND_BYTES) : line.start_byte])
             end = line.start_byte + len(line.value) + _AROUND_BYTES
-            wanted = _wanted(m, bytes(self._octets[line.start_byte - len(above) : end]).lower())
+            wanted = _wanted(m, bytes(self._octets[line.start_byte - len(above) : end]).lower(), len(line.value))
             for start, end in self._parts(text, first) if wanted else ():
                 yield from self._in_passage(line._replace(patterns=wanted), text, above, first, start, end)
 
@@ -177,7 +190,7 @@ class _Row:
         yield from ((start, end) for start, end in ((0, head), (tail, len(text))) if start < end)
 
     def _in_passage(self, line: Line, text: str, above: bytes, first: int, start: int, end: int) -> Iterator[Evidence]:
-        """English statements and notices, which may be wrapped: looked for in the line with what stands beside it."""
+        """What may be wrapped, statements and notices: looked for in the line with what stands beside it."""
         before, after, byte = "", "", line.start_byte
         if start == 0:
             before = above.decode("utf-8", "ignore")
@@ -185,13 +198,18 @@ class _Row:
             last = byte + len(line.value)
             after = bytes(self._octets[last : last + _AROUND_BYTES]).decode("utf-8", "ignore")
         passage = before + text[start:end] + after
-        inner = (len(before), len(before) + end - start)
-        lower = statements.lower(flat := statements.flattened(passage))
+        flat = wrapped.joined(passage)
+        inner = flat.inner(len(before), len(before) + end - start)
+        lower = statements.lower(flat.text)
         told: list[Reference | Statement] = []
         if line.patterns & _M["en."]:
             told += statements.english(lower, *inner, [t for t, bits in _EN.items() if line.patterns & bits])
         if line.patterns & _M["notice"]:
-            told += references.notices(flat, lower, *inner)
+            told += references.notices(flat.text, lower, *inner)
+        if line.patterns & _M["zh."] and flat.places is not None:  # within its line a Chinese one was found there
+            found = statements.chinese(flat.text, 0, len(flat.text))
+            told += (s for s in found if s.start < inner[0] < s.end or s.start < inner[1] < s.end)
+        told = [_outer(one, flat) for one in told]
         byte += len(text[:start].encode()) - len(before.encode())
         yield from self._placed(told, passage, first + start - len(before), byte, line)
 
@@ -270,10 +288,7 @@ class _Row:
             )  # fmt: skip
 
 
-def _metadata_end(opening: bytes, size: int) -> int:
-    """Where the metadata block that a text begins with ends, in bytes: YAML front matter, or a JSON object; 0 for none."""
-    text = opening.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if text[:3] == b"---":
-        close = opening.find(b"\n---", len(opening) - len(text) + 3)
-        return close if close >= 0 else 0
-    return size if text[:1] == b"{" and re.match(rb'\{\s*"', text) and size <= _WHOLE_TEXT else 0
+def _outer(one: Reference | Statement, flat: wrapped.Joined) -> Reference | Statement:
+    """The same in code points of the passage."""
+    start, end = flat.outer(one.start, one.end)
+    return one._replace(start=start, end=end)

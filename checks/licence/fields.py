@@ -34,12 +34,16 @@ _Set = tuple[Declared, ...]
 
 
 class Fields(NamedTuple):
-    """What the fields of a record say of its licence, and where they do: in the licence column, in the metadata."""
+    """What the fields of a record say of its licence, and where they do: in the licence column, in the metadata.
+
+    *terms*: what other checks found it to be under besides, by their names (`handed.with_handed`).
+    """
 
     declared: _Set = ()
     mentioned: _Set = ()
     in_column: bool = False
     in_metadata: bool = False
+    terms: tuple[tuple[str, Declared], ...] = ()
 
 
 def fields_of(batch: pa.RecordBatch) -> tuple[list[Fields], Indices]:

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from checks.licence.classes import UNKNOWN, Declared, of_alias
+from checks.licence.classes import UNKNOWN, Declared, of_alias, registered
 from checks.licence.names import ALIASES, ANTHROPIC, OPENAI, SERVICE
 
 # Read in this order: a model trained on another's output is named by both, and every one that is named counts.
@@ -22,13 +22,14 @@ _GENERATORS: Final = tuple(
 )  # fmt: skip
 
 
-def output_terms(generator: str) -> tuple[Declared, ...]:
+def output_terms(generator: str, declared: str | None = None) -> tuple[Declared, ...]:
     """What speaks for text that *generator* (the registry's words: model and version) wrote; unknown for one that is not known.
 
-    A known service's terms of use, or a model's licence where it binds the use of output. That a model's licence is silent on
-    output is no grant: such a model is unknown here, and the source's own licence has to say what holds.
+    A known service's terms of use, or a model's licence where it binds the use of output; and what the registry itself declares
+    as the terms of its output (*declared*), which takes nothing from the former. That a model's licence is silent on
+    output is no grant: such a model is unknown here, and what is declared of it has to say what holds.
     """
-    found = []
+    found = [] if declared is None else [registered(declared)]
     for pattern, alias in _GENERATORS:
         for match in pattern.finditer(generator):
             name = alias.format(*match.groups())

@@ -19,7 +19,7 @@ OWN: Final[Mapping[str, str]] = {
     **dict.fromkeys(("LicenseRef-CC-BY-NC", "LicenseRef-CC-BY-NC-SA", "LicenseRef-CC-BY-NC-ND"), "non-commercial"),
     # What statements and unnamed licences stand for in an expression; `checks.licence.statements` says which is which.
     **dict.fromkeys(("LicenseRef-all-rights-reserved", "LicenseRef-no-repost", "LicenseRef-no-crawl",
-                     "LicenseRef-no-training", "LicenseRef-restricted"), "restricted"),
+                     "LicenseRef-no-training", "LicenseRef-site-opt-out", "LicenseRef-restricted"), "restricted"),
     **dict.fromkeys(("LicenseRef-non-commercial", "LicenseRef-study-only", "LicenseRef-academic-only"), "non-commercial"),
     "LicenseRef-no-derivatives": "no-derivatives", "LicenseRef-share-alike": "share-alike",
     "LicenseRef-attribution": "attribution", "LicenseRef-permissive": "permissive", "LicenseRef-public-domain": "public-domain",

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from checks.licence.classes import CC_URL, UNKNOWN, Declared, classify, declarations, of_alias, of_cc_url, of_name
 from checks.licence.names import LICENCE_URLS, NAME
+from checks.licence.statements import BREAK
 
 SPDX_TAG: Final = "spdx-tag"
 CC_ADDRESS: Final = "cc-url"
@@ -51,7 +52,12 @@ _CUE: Final = re.compile(
     r"|(?:许可证|许可协议|协议|授权)[ \t]*(?:为|是|：|:)",
 )
 _CUE_WORDS: Final = re.compile("licen[cs]ed|\\sunder\\s|licen[cs]e\\s+is|许可|許可|协议|協議|授权".encode())
-_STEMS: Final = re.compile(r"licen|gpl|cc[ -]by|public domain|许可|許可|协议|協議|授权")
+_CUT: Final = re.compile(
+    r"((?:https?://)?(?:[a-z]{1,3}\.)?creativecommons\.(?:org|net\.cn)/(?:licenses|publicdomain)/(?:(?:by|nc|nd|sa)(?:-(?:by|nc|nd|sa))*-)?)[ \t]*\Z",
+    re.IGNORECASE,
+)
+_BREAK: Final = re.compile(rf"\A{BREAK}", re.IGNORECASE)
+_STEMS: Final = re.compile(r"licen|gpl|cc[ -]+by|public domain|许可|許可|协议|協議|授权")
 _BEFORE: Final = 120  # code points around such a word in which a cue lies
 _REACH: Final = 160  # code points behind a cue in which a licence may be named
 _SENTENCE: Final = re.compile(r"[。；;!?]|\.(?=\s+[A-Z(])|\n\n")
@@ -70,7 +76,7 @@ TRIGGERS: Final = (
     ("cc", r"(?i)creativecommons\.(?:org|net\.cn)/(?:licenses|publicdomain)/"),
     ("url", r"(?i)(?:apache\.org|opensource\.org|opendatacommons\.org)/licenses?/|license\.coscl\.org\.cn/|cdla\.(?:dev|io)/|mozilla\.org/mpl|gemma/terms|openai\.com/[a-z/-]*terms"),
     ("key", r"(?i)licen[cs]es?(?:[_-](?:name|id|expression))?[\"']?[ \t]*[:=]|许可[ \t]*(?::|：)|许可证[ \t]*(?::|：)|(?:协议|授权许可|授权方式)[ \t]*(?::|：)"),
-    ("notice", r"(?i)licen[cs]|released under|distributed under|available under|published under|provided under|shared under|under the terms|cc[ -]by|\b[al]?gpl"
+    ("notice", r"(?i)licen[cs]|released under|distributed under|available under|published under|provided under|shared under|under the terms|cc[ -]by|by-n[cd]\b|by-sa\b|\b[al]?gpl"
         r"|知识共享|知識共享|木兰(?:宽松|公共|开放)|许可协议|許可協議|(?:MIT|BSD|Apache|Apache[ \t]*2\.0|GPL|GPLv[23]|开源)[ \t]*(?:开源)?(?:软件)?(?:许可|协议|協議|授权)"),
     ("markup", r"(?i)rel[ \t]*=[ \t]*[\"']?[a-z ]*license|dc(?:terms)?[.:](?:license|rights)|\"license\"[ \t]*:"),
 )  # fmt: skip
@@ -84,10 +90,15 @@ def tags(text: str) -> Iterator[Reference]:
         yield Reference(m.start(), m.end(), SPDX_TAG, said, _ONLY_MARKS.fullmatch(text, 0, m.start()) is not None)
 
 
-def cc_addresses(text: str) -> Iterator[Reference]:
-    """Addresses of Creative Commons licences."""
-    for m in CC_URL.finditer(text):
+def cc_addresses(text: str, following: str = "") -> Iterator[Reference]:
+    """Addresses of Creative Commons licences. *following*: the lines behind, for one that is broken behind a hyphen or a slash."""
+    cut = _CUT.search(text)
+    for m in CC_URL.finditer(text, 0, cut.start() if cut else len(text)):
         yield Reference(m.start(), m.end(), CC_ADDRESS, of_cc_url(m), None)
+    if cut:
+        whole = CC_URL.match(cut[1] + _BREAK.sub("", following, count=1))
+        if whole:
+            yield Reference(cut.start(), len(text), CC_ADDRESS, of_cc_url(whole), None)
 
 
 def addresses(text: str) -> Iterator[Reference]:
@@ -121,6 +132,18 @@ def _values(written: str) -> list[Declared]:
     if all(d.licence_class == UNKNOWN for d in found):
         found = [of_name(m) for m in NAME.finditer(bare)] or found
     return found
+
+
+def metadata_end(opening: bytes, size: int, most: int) -> int:
+    """Where the metadata block that a text begins with ends, in bytes: YAML front matter, or a JSON object; 0 for none.
+
+    *opening*: the text's first bytes, of *size* in all; a JSON object of more than *most* is no metadata.
+    """
+    text = opening.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if text[:3] == b"---":
+        close = opening.find(b"\n---", len(opening) - len(text) + 3)
+        return close if close >= 0 else 0
+    return size if text[:1] == b"{" and re.match(rb'\{\s*"', text) and size <= most else 0
 
 
 def markup(text: str) -> Iterator[Reference]:

@@ -139,7 +139,7 @@ _EN: Final = (
         ("commercial",),
         rf"\b{_NOT}\b{_S}{{0,60}}?\bcommercial(?:ly|\s+(?:use|purposes?|exploitation|products?|services?|gain|applications?|settings?|projects?|activit\w+|benefit)\b)"
         rf"|\b{_COMMERCE}\s+(?:use|exploitation|purposes?){_S}{{0,40}}?\b{_BARRED}"
-        r"|(?<!commercial or )(?<!commercial and )(?<!commercial, )(?<!commercial/)\bnon-?\s?commercial(?:\s+(?!or\b|and\s+commercial)\w+){0,2}\s+(?:use|purposes?|only|licen[cs]e)\b(?!\s+(?:or|and)\s+commercial)"
+        r"|(?<!commercial or )(?<!commercial and )(?<!commercial, )(?<!commercial/)\bnon-?\s*commercial(?:\s+(?!or\b|and\s+commercial)\w+){0,2}\s+(?:use|purposes?|only|licen[cs]e)\b(?!\s+(?:or|and)\s+commercial)"
         r"|\bno\s+commercial\s+use|\bnot\s+for\s+commercial",
     ),
     (
@@ -162,17 +162,23 @@ _EN_OWN: Final = re.compile(
     r"\b(?:this|our|these)\s+(?:\w+\s+)?(?:data(?:set)?s?|site|website|work|corpus|repository|repo|model|weights?|content|page|blog|book|software|code|project|material|document|article|text)\b"
     r"|\bthe\s+(?:data(?:set)?s?|corpus|repository|website|weights)\b",
 )
-_WRAP: Final = re.compile(r"\n[ \t]*(?:#+|//+|\*+|;+|%+|--+|>+|dnl\b|rem\b)?[ \t]*", re.IGNORECASE)
+BREAK: Final = r"\n[ \t]*(?:#+|//+|\*+|;+|%+|--+|>+|dnl\b|rem\b)?[ \t]*"
+"""A line's end with the comment mark that the next one begins with."""
+_WRAP: Final = re.compile(BREAK, re.IGNORECASE)
 _HAS: Final = 40
 """How far before a statement the work that it speaks of may be named, in code points."""
 
 _T_AI: Final = r"(?:ai\b|a\.i\.|artificial|machine|language|large|llm|generative|foundation|neural|deep|models?\b|classifiers?\b|systems?\b)"
 _T_RESEARCH: Final = r"(?:research|academic|educational|scholarly|scientific|study|evaluation)"
 _T_COPY: Final = r"(?:reproduc|republish|repost|re-?distribut|re-?upload|copy|copie|mirror|sublicen)"
+_BEGINS: Final = r"^[^a-z0-9\n]{0,6}"
+"""A line that goes on with what the line before it began, behind its comment marks."""
 TRIGGERS: Final = (
     ("zh.owned", "版(?:权|權)所有|侵(?:权|權)必究|保留(?:所有|一切)权利|(?:版权|著作权)归"),
     ("zh.without", r"(?:未经|未經|未获|未獲|未得)[^\n]*(?:许可|許可|授权|授權|同意|允许|允許)[^\n]*"
         "(?:转载|轉載|转发|复制|複製|摘编|摘編|链接|镜像|鏡像|翻印|盗用|抄袭|商用|商业|商業|盈利|营利|使用本|抓取|爬取|爬虫|爬蟲|采集本|训练|訓練|微调|微調|语料|語料)"),
+    # What is withheld may stand on the next line, where somebody broke it to fit a width; `wrapped` looks for it.
+    ("zh.wrapped", r"(?:未经|未經|未获|未獲|未得)[^\n]*(?:许可|許可|授权|授權|同意|允许|允許)|(?:禁止|不得|严禁|嚴禁|请勿|不可)将本"),
     ("zh.forbidden", r"(?:请勿|請勿|禁止|严禁|嚴禁|谢绝|謝絕|不得|不可|不允许|不准|不能)[^\n]*"
         "(?:转载|轉載|镜像|翻印|抓取|爬取|爬虫|爬蟲|采集本|训练|訓練|微调|微調|语料|語料|商业|商業|商用|盈利|营利)"),
     ("zh.only", r"(?:仅供|僅供|只供|仅限|僅限|仅用于|僅用於|只能|只可用于)[^\n]*(?:学习|學習|研究|交流|科研|学术|學術|教学|非商|非营|非盈)|非(?:商业|商業)"),
@@ -180,10 +186,12 @@ TRIGGERS: Final = (
     ("zh.origin", r"侵删|侵(?:权|權|犯)[^\n]*(?:联系|聯繫|告知)"),
     ("en.owned", r"(?i)all[ \t]+rights[ \t]+reserved"),
     # Prose is full of "train", "commercial" and "reproduce": beside them stands what they are done to or for, or what withholds.
-    ("en.train", rf"(?i)train[^\n]{{0,30}}[^a-z\n]{_T_AI}|fine-?tun|used?[ \t]+(?:to|for|in)[ \t]+(?:pre-?|ai )?train|data[ \t]+mining|text[ \t]+and[ \t]+data|for[ \t]+machine[ \t]+learning|ai[ \t]+(?:model[ \t]+)?training"),
+    ("en.train", rf"(?i)train[^\n]{{0,30}}[^a-z\n]{_T_AI}|fine-?tun|used?[ \t]+(?:to|for|in)[ \t]+(?:pre-?|ai )?train|data[ \t]+mining|text[ \t]+and[ \t]+data|for[ \t]+machine[ \t]+learning|ai[ \t]+(?:model[ \t]+)?training"
+        rf"|{_BEGINS}(?:large[ \t]+language|machine[ \t]+learning|artificial[ \t]+intelligence|generative[ \t]+ai)[ \t]+(?:model|system|technolog)"),
     ("en.commerce", r"(?i)non[- \t]?commercial|commercial(?:ly|[ \t]+(?:use|purpose|exploit|product|service|gain|appli|setting|project|activit|benefit))|for[ \t]+(?:any[ \t]+)?commercial"),
     ("en.only", rf"(?i){_T_RESEARCH}[ \t-]+(?:(?:and|or)[ \t]+[a-z-]+[ \t]+)?(?:use|purpose|only)"
-        rf"|(?:solely|exclusively|strictly|limited|only)[^\n]{{0,60}} {_T_RESEARCH}|{_T_RESEARCH}[^\n]{{0,45}} (?:only|solely|exclusively)|(?:commercial|academic|scientific)[ \t]+research"),
+        rf"|(?:solely|exclusively|strictly|limited|only)[^\n]{{0,60}} {_T_RESEARCH}|{_T_RESEARCH}[^\n]{{0,45}} (?:only|solely|exclusively)|(?:commercial|academic|scientific)[ \t]+research"
+        rf"|{_BEGINS}(?:purposes?|use)[ \t]+only|(?:for[ \t]+|{_BEGINS})research[ \t]+(?:and|or)[ \t]+(?:education|academic|scientific)"),
     ("en.copy", rf"(?i)not[ \t]+be[^\n]{{0,60}} {_T_COPY}|do[ \t]+not[^\n]{{0,40}} {_T_COPY}|no part of th|reproduc(?:ed|tion)|republi(?:sh|cation)|redistribut|re-distribut|re-?upload|repost|sublicen"
         r"|unauthori[sz]ed[^\n]{0,60}(?:copying|reproduction|distribution)|proprietary and|and proprietary"),
     ("en.crawl", r"(?i)scrap(?:e|ing)|crawl"),
@@ -205,9 +213,9 @@ _TELLS_OF: Final = {
 
 
 def may_hold(line: bytes, told: Collection[str]) -> bool:
-    """Whether an English statement can lie in *line* (with what stands before it), in lower case, of the triggers *told*.
+    """Whether an English statement can lie in *line* (with what stands beside it, as `wrapped.joined_bytes` has it), in lower case.
 
-    Cheap and loose: beside what a statement speaks of there must stand a word that withholds.
+    *told*: triggers of the line. Cheap and loose: beside what a statement speaks of there must stand a word that withholds.
     """
     for _, trigger, stems, _ in EN:
         if trigger not in told:

@@ -31,7 +31,7 @@ class Verdict(NamedTuple):
 
 def verdict(
     registry: Sequence[Declared], record: Sequence[Declared], evidence: Sequence[Evidence] = (),
-    mentioned: Sequence[Declared] = (),
+    mentioned: Sequence[Declared] = (), terms: Sequence[Declared] = (),
 ) -> Verdict:  # fmt: skip
     """The minimum over the evidence.
 
@@ -44,6 +44,8 @@ def verdict(
        decides nothing; but where the record itself declares nothing and the mention of a licence is stricter than what
        the declarations give, these are not enough to go by, and the class is at least unknown.
     4. Nothing declared: unknown. A declaration that cannot be classed is unknown evidence, and pulls the same way.
+    5. *terms* that other checks found the record under (its site's opt-out, the licence of a dataset that it is known from)
+       only take away: they hold beside all the rest, and what nobody declared stays unknown beside them.
 
     *conflicting*: two declarations fall into different classes, unknown left aside.
     """
@@ -61,6 +63,9 @@ def verdict(
     if not grants_itself and any(is_stricter(c, licence_class) for c in others):
         licence_class = most_restrictive([licence_class, UNKNOWN])
         declared += [(_UNKNOWN_TERM, UNKNOWN)] if declared else []
+    if terms:
+        declared = [*(declared or [(_UNKNOWN_TERM, UNKNOWN)]), *((d.spdx, d.licence_class) for d in terms)]
+        licence_class = most_restrictive((licence_class, *(d.licence_class for d in terms)))
     return Verdict(_joined(declared), licence_class, len({c for _, c in declared} - {UNKNOWN}) > 1)
 
 

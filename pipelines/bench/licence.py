@@ -3,7 +3,7 @@
 Labels: Debian's notices by family (versions' -only and -or-later aside) and exactly, as the check decides a record of a source
 that declares nothing. Too kindly: a decision that by schemas/licences.yaml grants more than the label on any axis, over the
 same notices and over those of `licence_notices`; unknown counts as more than a denial. Cost: the whole check on ordinary pages,
-statutes and passages, half English and half Chinese; the trigger scan alone; each notice beside licenseclassifier in one run.
+statutes and passages, half English and half Chinese; the trigger scan alone; each notice beside licenseclassifier, and a sample beside ScanCode, in one run.
 """
 
 import json
@@ -22,7 +22,8 @@ from checks.licence.texts import matches
 from checks.licence.uses import more_permissive, resolve
 from checks.triggers import scan
 from pipelines.bench.figures import Result, result
-from pipelines.bench.licence_notices import notices
+from pipelines.bench.licence_notices import WIDTHS, notices
+from pipelines.bench.licence_scancode import beside_scancode
 from pipelines.bench.licence_truth import DEBIAN, Answer, Labelled, answers, batch, corrections, debian, families, ids
 from pipelines.bench.personal_inputs import drawn, size_of, texts
 from pipelines.bench.used import python, use_of
@@ -63,11 +64,12 @@ def bench(quick: bool = False) -> Result:
         for key, n in sorted(missed.items())
     }
     published = answers_as_published(decided)
-    measured |= published
+    measured |= published | broken_to_fit()
     measured |= speed(quick) | beside_peer(labelled) | index_cost(labelled)
+    theirs, of_what = beside_scancode(labelled, quick, _least)
     return result(
-        "licence", measured,
-        f"{len(labelled)} Debian notices, {len(made)} made ones; speed on the texts of `bench personal`, {'1' if quick else '8'} MB of each language",
+        "licence", measured | theirs,
+        f"{len(labelled)} Debian notices, {len(made)} made ones; {of_what}; speed on the texts of `bench personal`, {'1' if quick else '8'} MB of each language",
     )  # fmt: skip
 
 
@@ -92,6 +94,14 @@ def answers_as_published(decided: Sequence[Answer]) -> Measured:
         "licence_family_accuracy_as_published": (_share(a == b for a, b in pairs), "share"),
         "licence_restricted_as_permitted_as_published": (kind, "texts"),
     }
+
+
+def broken_to_fit() -> Measured:
+    """Of the made notices, broken to fit 24, 32 and 40 columns, those that are read too kindly."""
+    made = [each for width in WIDTHS for each in notices(1, width=width)]
+    told = answers([each.text for each in made])
+    missed = too_kind([(a.row, each.truth) for a, each in zip(told, made, strict=True)])
+    return {"licence_broken_texts": (len(made), "texts"), "licence_broken_as_permitted": (missed, "texts")}
 
 
 def too_kind(pairs: Sequence[tuple[str, str]]) -> int:

@@ -14,8 +14,8 @@ _SIGNS: Final = (
     r"common-licenses/|gnu (?:\w+ )?general public|general public licen|common public|mozilla public|same licen[cs]e|\b[al]?gpl(?:v?[123])?\b",
     r"\b(?:gnu|artistic|apache|mozilla|eclipse|mulan|open[- ]?source|free ?bsd|bsd|mit|x11|boost|zlib|isc|creative|community|public|open ?rail|rail|software"
     r"|open font|documentation|research|data)[^\n]{0,40} licen[cs]e",
-    r"licen[cs]e (?:agreement|terms|text|conditions)|licen[cs]ed under|legal ?code|terms of (?:use|service)\b|creative commons",
-    r"木兰(?:宽松|公共|开放)|木蘭|开放原子|知识共享|知識共享|(?:使用|许可|授权|社区)(?:许可)?协议|许可证(?:发布|第|授权|进行)",
+    r"licen[cs]e (?:agreement|terms|text|conditions)|licen[cs]ed under|legal ?code|terms of (?:use|service)\b|creative commons|llama[- ][1-4](?:\.[0-9])? community",
+    r"木兰(?:宽松|公共|开放)|木蘭|开放原子|知识共享|知識共享|(?:使用|许可|授权|社区)(?:许可)?协议|社区许可|许可证(?:发布|第|授权|进行)",
 )
 TRIGGER: Final = "(?i)" + "|".join(_SIGNS)
 """One expression, of one line, for the shared scan (`checks.triggers`): a superset of what the index knows, rare in other text.

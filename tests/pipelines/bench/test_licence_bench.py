@@ -2,6 +2,7 @@
 
 from collections import Counter
 from importlib import resources
+from importlib.util import find_spec
 
 import pytest
 
@@ -9,7 +10,9 @@ from checks.licence.uses import AXES, resolve
 from pipelines.bench import licence, licence_truth
 from pipelines.bench.figures import floors
 from pipelines.bench.licence import accuracy, too_kind
+from pipelines.bench.licence_scancode import beside_scancode
 from pipelines.bench.licence_truth import DEBIAN, Answer, Labelled, answers, batch, corrections, debian, families, ids
+from pipelines.escalation.detector import PYTHON_VARIABLE
 from tests.kit.licence_notices import notices
 
 here = pytest.mark.skipif(not DEBIAN.is_file(), reason="the shared labelled text is not on this machine")
@@ -112,3 +115,16 @@ def test_the_index_is_ready_at_once_where_it_lies_in_the_cache():
     told = licence.index_cost(debian()[:1])
     assert 0 < told["licence_index_ready_s"][0] < 2 and 0 < told["licence_index_peak_mb"][0] < 100
     assert told["licence_index_made_cpu_s"][0] > told["licence_index_ready_s"][0]
+
+
+@here
+def test_scancode_is_measured_on_a_sample_or_said_not_to_be_here(monkeypatch):
+    monkeypatch.setenv(PYTHON_VARIABLE, "/nowhere/python")
+    told, said = beside_scancode(debian()[:3], quick=True, least=lambda work: 1.0)
+    assert told == {} and said.startswith("scancode not measured: ") and "/nowhere/python" in said
+    monkeypatch.delenv(PYTHON_VARIABLE)
+    if find_spec("licensedcode") is None:
+        assert (
+            "pip install 'corpusledger[escalation]'"
+            in beside_scancode(debian()[:3], quick=True, least=lambda work: 1.0)[1]
+        )
