@@ -57,7 +57,7 @@ def main() -> int:
         (BUILD / f"{name}.bin").write_bytes(table.tobytes())
     clang = os.environ.get("CLANG") or shutil.which("clang")
     found = (
-        [name for name in ("signs", "terms", "pairs", "lines", "digests") if not fuzzed(clang, name, seconds)]
+        [name for name in ("signs", "terms", "pairs", "lines", "digests", "objects") if not fuzzed(clang, name, seconds)]
         if has_fuzzer(clang)
         else []
     )
