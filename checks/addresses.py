@@ -37,6 +37,8 @@ _DATE: Final = (
 
 def hosts(url: pa.Array) -> pa.Array:
     """The host of each URL as written (string[n]); null where there is no URL, or nothing in it that looks like a host."""
+    if url.null_count == len(url):
+        return pa.nulls(len(url), pa.string())
     parts = pc.extract_regex(url, _HOST)
     given, bare = (pc.struct_field(parts, name) for name in ("given", "bare"))
     return pc.if_else(pc.fill_null(pc.equal(given, ""), True), bare, given)
@@ -96,6 +98,8 @@ def dates(collected_at: pa.Array) -> pa.Array:
 
     Reads 2023, 2023-08, 2023-08-15 and what may follow it, 2023/8/15, 20230815, 20230815120000, 2023年8月15日.
     """
+    if collected_at.null_count == len(collected_at):
+        return pa.nulls(len(collected_at), pa.string())
     parts = pc.extract_regex(collected_at, _DATE)
     year, month, day = (_either(parts, name) for name in ("year", "month", "day"))
     known = pc.fill_null(pc.and_(_up_to(month, 12), _up_to(day, 31)), False)
@@ -123,6 +127,8 @@ def given(batch: pa.RecordBatch, name: str) -> pa.Array:
     if name not in batch.schema.names:
         return pa.nulls(batch.num_rows, pa.string())
     column = batch.column(name).cast(pa.string())
+    if column.null_count == len(column):
+        return column
     return pc.if_else(pc.equal(pc.utf8_trim_whitespace(column), ""), pa.scalar(None, pa.string()), column)
 
 

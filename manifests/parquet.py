@@ -4,6 +4,7 @@ Equal bytes hold for one lock file: Parquet's own `created_by` follows the pyarr
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import pyarrow as pa
@@ -52,20 +53,16 @@ def write_parquet(
 
     Holds a row group and one table. Gives the number of rows.
     """
-    rows, held = 0, _plain(schema.empty_table())
+    plain = _plain_schema(schema)
+    rows, held = 0, plain.empty_table()
     with pq.ParquetWriter(
-        sink,
-        held.schema,
-        version="2.6",
-        write_statistics=True,
-        store_schema=False,
-        **_coding(held.schema, hashes=hashes),
+        sink, plain, version="2.6", write_statistics=True, store_schema=False, **_coding(plain, hashes=hashes)
     ) as writer:
         for table in tables:
-            held = pa.concat_tables([held, _plain(table)]) if held.num_rows else _plain(table)
-            whole = held.num_rows - held.num_rows % ROW_GROUP_ROWS
-            _write_groups(writer, held.slice(0, whole))
-            held, rows = held.slice(whole), rows + whole
+            held = pa.concat_tables([held, _plain(table, plain)]) if held.num_rows else _plain(table, plain)
+            if whole := held.num_rows - held.num_rows % ROW_GROUP_ROWS:
+                _write_groups(writer, held.slice(0, whole))
+                held, rows = held.slice(whole), rows + whole
         _write_groups(writer, held)
         writer.add_key_value_metadata(
             {SCHEMA_KEY: schema_name.encode(), NUMBER_KEY: str(schema_number).encode(), **(notes or {})}
@@ -73,7 +70,8 @@ def write_parquet(
     return rows + int(held.num_rows)
 
 
-def _coding(schema: pa.Schema, *, hashes: bool) -> dict[str, Any]:
+@lru_cache(maxsize=256)
+def _coding(schema: pa.Schema, *, hashes: bool) -> Mapping[str, Any]:
     """How each column is laid down.
 
     Integers as bit-packed differences and bytes as they stand, both without a codec: a third smaller than dictionaries and
@@ -136,20 +134,25 @@ def schema_of(data: bytes) -> tuple[str, int]:
     return kept.get(SCHEMA_KEY, b"").decode(), int(kept.get(NUMBER_KEY, b"0"))
 
 
-def _plain(table: pa.Table) -> pa.Table:
-    columns, fields = [], []
-    for field in table.schema:
-        column = table.column(field.name)
-        kind = field.type
-        if pa.types.is_dictionary(kind):
-            kind = kind.value_type
-            column = pc.cast(column, kind)
+def _plain(table: pa.Table, plain: pa.Schema) -> pa.Table:
+    """*table* with the columns and types of *plain*, and nothing that a reader hung on it."""
+    columns = [table.column(name) for name in plain.names]
+    return pa.Table.from_arrays(
+        [pc.cast(c, f.type) if pa.types.is_dictionary(c.type) else c for c, f in zip(columns, plain, strict=True)],
+        schema=plain,
+    )
+
+
+@lru_cache(maxsize=256)  # a unit writes many small tables of few schemas
+def _plain_schema(schema: pa.Schema) -> pa.Schema:
+    fields = []
+    for field in schema:
+        kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
         if _holds_floats(kind):
             msg = f"column {field.name!r} is {kind}; an object holds no floats, store integer ppm"
             raise TypeError(msg)
-        columns.append(column)
         fields.append(pa.field(field.name, kind, nullable=field.nullable))
-    return pa.Table.from_arrays(columns, schema=pa.schema(fields))
+    return pa.schema(fields)
 
 
 def _holds_floats(kind: pa.DataType) -> bool:

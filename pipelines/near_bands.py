@@ -52,7 +52,7 @@ def put_near(store: Store, sketches: npt.NDArray[np.void], scheme: Mapping[str, 
         step = bands if count <= _TURNED_ROWS else 1
         for first in range(0, bands, step):
             sink.write(np.ascontiguousarray(sketches["hashes"][:, first : first + step].T).data.cast("B"))
-        return count * bands
+        return int(count * bands)
 
     return put_written(store, write)
 

@@ -16,6 +16,7 @@ import pyarrow.json as pj
 from numpy.typing import NDArray
 
 from pipelines.read.lines import Offsets
+from pipelines.read.plain_objects import plain_table
 
 _OPEN = ord("{")
 _CLOSE = ord("}")
@@ -47,9 +48,12 @@ def judge(
     bad = [(int(i), why_not(bytes(buffer[starts[i] : ends[i]]))) for i in np.flatnonzero(asked & ~framed)]
     framed &= asked
     lines = np.flatnonzero(framed)
-    memory = pa.py_buffer(buffer if framed.all() else _blanked(octets, starts, ends, framed))
     tables: list[tuple[Offsets, pa.Table]] = []
     ways = list(schemas)  # the one that worked last comes first
+    for way in ways if len(lines) else ():
+        if (table := plain_table(octets, starts[lines], ends[lines], way)) is not None:
+            return Verdicts([(lines, table)], bad)
+    memory = pa.py_buffer(buffer if framed.all() else _blanked(octets, starts, ends, framed))
     low, run, after, refused = 0, len(lines), 0, -2
     while low < len(lines):
         high = min(low + run, len(lines))

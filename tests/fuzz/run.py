@@ -29,6 +29,7 @@ from checks.terms import plain  # noqa: E402
 from checks.terms.fold import fold  # noqa: E402
 
 HERE = Path(__file__).parent
+HARNESSES = sorted(path.name.removesuffix("_fuzz.c") for path in HERE.glob("*_fuzz.c"))
 SOURCES = ROOT / "checks" / "kernels"
 BUILD = ROOT / "build" / "fuzz"
 FLAGS = (
@@ -63,7 +64,7 @@ def main() -> int:
         (BUILD / f"{name}.bin").write_bytes(table.tobytes())
     clang = os.environ.get("CLANG") or shutil.which("clang")
     found = (
-        [name for name in ("signs", "terms", "pairs", "lines", "digests", "forms") if not fuzzed(clang, name, seconds)]
+        [name for name in HARNESSES if not fuzzed(clang, name, seconds)]
         if has_fuzzer(clang)
         else []
     )
