@@ -1,8 +1,11 @@
 """The rooms of the house that look at records: every check, in report order."""
 
 from checks.base import Check
+from checks.confidentiality import Confidentiality
 from checks.contamination import Contamination
+from checks.dialogue import Dialogue
 from checks.duplicates import Duplicates
+from checks.labels import Labels
 from checks.language import Language
 from checks.laundering import Laundering
 from checks.licence import Licence
@@ -13,6 +16,7 @@ from checks.personal import Personal
 from checks.provenance import Provenance
 from checks.quality import Quality
 from checks.repetition import Repetition
+from checks.safety import Safety
 
 CHECKS: tuple[type[Check], ...] = (
     Provenance,
@@ -24,8 +28,12 @@ CHECKS: tuple[type[Check], ...] = (
     Listed,  # right behind `personal`, whose findings of the same batch it takes
     Quality,
     Repetition,
+    Dialogue,
     Language,
+    Safety,
+    Confidentiality,
     Contamination,
+    Labels,
     Duplicates,
 )
 """Every check, in report order; tests/checks/test_laws.py holds each to the same laws."""

@@ -28,6 +28,9 @@ class Seen(NamedTuple):
     sketches: npt.NDArray[np.void] | None = (
         None  # the check's `sketch_type`, in row order; a unit makes objects of them
     )
+    terms: pa.Table | None = (
+        None  # schemas.record.TERMS: for the checks that declare LICENCE_TERMS among what they read
+    )
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class Check(ABC):
     name: ClassVar[str]
     version: ClassVar[int]
     measures: ClassVar[tuple[Measure, ...]]
-    reads: ClassVar[tuple[str, ...]] = ()  # of schemas.record.REGISTRY_READS and SHARD_NAME
+    reads: ClassVar[tuple[str, ...]] = ()  # of schemas.record.REGISTRY_READS, SHARD_NAME and LICENCE_TERMS
     tally_bytes: ClassVar[int]  # the most its canonical tally may take for one source; at most 64 KiB
     finding_schema: ClassVar[pa.Schema | None] = None
     column_schema: ClassVar[pa.Schema | None] = None  # one row a record; without `row`, which the writer adds
@@ -70,6 +73,11 @@ class Check(ABC):
     def triggers(self) -> tuple[PatternSet, ...]:
         """What it scans the text of records for: the sets of all checks are looked for in one walk (`checks.triggers`)."""
         return ()
+
+    @property
+    def gives_terms(self) -> bool:
+        """May it, as it is set, give `Seen.terms`? It is then shown a batch before the checks that read them."""
+        return False
 
     def settings(self) -> dict[str, Any]:
         """The fields as JSON values, in the manifest and in every unit and work id."""

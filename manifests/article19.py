@@ -26,6 +26,7 @@ from manifests.report import (
     table,
     text,
 )
+from manifests.report_labels import label_people, label_quality, label_rules, label_tasks
 from manifests.report_lists import lists
 from manifests.report_personal import personal
 from schemas.canonical import digest_of
@@ -51,15 +52,20 @@ NOT_IN_ARTICLE_19: Final = ("quality",)
 def article19(
     manifest: Manifest, manifest_sha256: str, *, signed: bool, generated: str | None = None,
     statements: Mapping[str, tuple[str, str]] | None = None, draft: bool = True, uses: Sequence[Block] = (),
+    reviews: Mapping[str, Sequence[Block]] | None = None,
 ) -> Report:  # fmt: skip
     """The model of the report. *statements*: item number -> (zh, en), what people have stated and released.
 
-    *uses*: blocks on permitted uses (`manifests.report_uses`), shown with intellectual property.
+    *uses*: blocks on permitted uses (`manifests.report_uses`), shown with intellectual property; *reviews*: item -> blocks
+    on samples that were judged (`manifests.report_review`).
     """
-    said = statements or {}
+    said, more = statements or {}, {**(reviews or {}), "3.6": uses}
     sections = []
     for section, numbers in ITEMS.items():
-        items = [Item(n, _blocks(n, manifest, manifest_sha256, said.get(n), signed, generated, uses)) for n in numbers]
+        items = [
+            Item(n, _blocks(n, manifest, manifest_sha256, said.get(n), signed, generated, more.get(n, ())))
+            for n in numbers
+        ]
         sections.append(Section(section, tuple(items)))
     return Report("cn-art19", manifest.run, manifest_sha256, signed, generated, draft, tuple(sections))
 
@@ -71,15 +77,14 @@ def _blocks(
     said: tuple[str, str] | None,
     signed: bool,
     generated: str | None,
-    uses: Sequence[Block],
+    more: Sequence[Block],
 ) -> tuple[Block, ...]:
     told: list[Block] = []
     if number == "0.1":
         told.append(_identity(m, digest, signed, generated))
     elif number in _FROM_MANIFEST:
         told.extend(_FROM_MANIFEST[number](m))
-    if number == "3.6":
-        told.extend(uses)
+    told.extend(more)
     if said is not None:
         told.append(Statement(*said))
     elif number in _ALSO_PEOPLE:
@@ -142,7 +147,8 @@ _FROM_MANIFEST: Final[Mapping[str, Callable[[Manifest], list[Block]]]] = {
     "0.2": parts.provider, "0.5": parts.model, "1.1": sources.register, "1.2": lambda m: [*sources.evidence(m), *lists(m)], "1.3": sources.collected, "1.4": sources.origin,
     "1.5": sources.reviews, "1.6": lambda m: [*parts.base_model(m), *sources.models(m)], "1.7": parts.left_out, "2.1": parts.scale, "2.2": parts.spread, "2.3": parts.labelled,
     "3.1": lambda m: parts.media(m, read=True), "3.2": parts.languages, "3.3": parts.code_licences, "3.4": personal, "3.5": parts.synthetic,
-    "3.6": lambda _: [Note("see_licences")], "4.1": parts.labelling, "4.2": parts.rules, "5.2": lambda m: parts.checks(m, detectors=False),
+    "3.6": lambda _: [Note("see_licences")], "4.1": lambda m: [*parts.labelling(m), *label_tasks(m)], "4.2": lambda m: [*parts.rules(m), *label_rules(m)],
+    "4.3": label_people, "4.4": label_quality, "5.2": lambda m: parts.checks(m, detectors=False),
     "5.3": parts.detectors, "6.2": _again, "7": _open_items, "8": _annexes, "9": _signatures,
 }  # fmt: skip
 _ALSO_PEOPLE: Final[Mapping[str, str]] = {

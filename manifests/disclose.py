@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from manifests.article19 import article19
 from manifests.ledger import Ledger
 from manifests.report import Block, Cell, Report
+from manifests.report_review import review_blocks
 from manifests.runs import load_manifest, sealed_run
 from manifests.store import Store
 from schemas.canonical import canonical_json
@@ -46,6 +47,10 @@ _RIGHT: Final = frozenset(
         "records_deny",
         "records_to_remove",
         "bytes_to_remove",
+        "judged",
+        "failing_share",
+        "failing_limit",
+        "corrected_share",
     )
 )  # columns of numbers, printed flush right, as are those of measures: check.measure
 
@@ -72,6 +77,7 @@ def report_on(
         generated=generated,
         statements=statements,
         uses=() if uses is None else uses(ledger.store, manifest),
+        reviews=review_blocks(ledger.store, run),
     )
 
 

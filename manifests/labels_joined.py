@@ -40,7 +40,9 @@ def voided_records(store: Store, manifest: Manifest, voided: Mapping[bytes, str]
             units.setdefault(row["unit"], []).append(row)
     for number in sorted(units):
         files = sorted(units[number], key=lambda row: row["first_row"] or 0)  # type: ignore[arg-type, return-value]
-        told: dict[str, Any] = next((parse_json(str(row["objects"]).encode()) for row in files if row["objects"] is not None), {})
+        told: dict[str, Any] = next(
+            (parse_json(str(row["objects"]).encode()) for row in files if row["objects"] is not None), {}
+        )
         if "records" not in told.get("reading", {}):
             continue  # a unit without records has no object of them
         if "columns" not in told.get("duplicates", {}):

@@ -28,8 +28,8 @@ from schemas.manifest import CheckEntry, Manifest
 
 DETECTORS: Final = ("personal", "licence", "safety", "authenticity")
 """Checks that find something in a text, whose number says little without their accuracy."""
-BOOK_KEEPING: Final = ("files", "records", "conservation")
-"""Entries among the checks that only count what was read."""
+BOOK_KEEPING: Final = ("files", "records", "conservation", "assessment")
+"""Entries among the checks that look at no text: they count what was read, or tell of the log."""
 
 
 def provider(m: Manifest) -> list[Block]:

@@ -5,6 +5,7 @@ Words stand in ``disclosure/zh.toml`` and ``en.toml`` under the keys used here, 
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 from manifests.manifest import MeasureRow, measure_rows
@@ -39,6 +40,11 @@ KEY_MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
         "other_country_domain_records", "general_domain_records",
     ),
     "laundering": ("restricted_records", "relabelled_records"),
+    "dialogue": (
+        "dialogue_records", "signed_records", "turn_order_records", "unanswered_records", "pair_records", "conflicting_records",
+        "contradicting_records",
+    ),
+    "labels": ("labelled_items", "voided_records"),
     "language": ("determined_records", "languages", "zh_hans_records", "zh_hant_records", "en_records", "other_records"),
 }  # fmt: skip
 """Check -> measures shown source by source; of a check without any of these, the first that it declares.
@@ -58,6 +64,10 @@ class Cell:
 
     kind: str
     value: str | int | Words | Pairs | Estimated
+
+
+DITTO: Final = Cell("text", "〃")
+"""As the cell left of it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +170,12 @@ def term(kind: str, value: str | None, reason: str = "not-declared") -> Cell:
 def missing(reason: str) -> Cell:
     """未提供, for a reason: text ``missing.<reason>``."""
     return Cell("missing", reason)
+
+
+def said_once(row: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    """The row with a reason that is missing said once: a cell with the same reason as the one left of it has a ditto mark."""
+    same = (a.kind == "missing" and a == b for a, b in pairwise(row))
+    return (*row[:1], *(DITTO if again else cell for cell, again in zip(row[1:], same, strict=True)))
 
 
 def document(reference: Any) -> Cell:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from manifests.report import (
+    DITTO,
     Block,
     Cell,
     Missing,
@@ -14,6 +15,7 @@ from manifests.report import (
     document,
     measured,
     missing,
+    said_once,
     table,
     term,
     text,
@@ -63,7 +65,7 @@ def evidence(m: Manifest) -> list[Block]:
             for place in _PAPERS
             for paper in _papers_at(said, place)
         ]
-        rows += given or [(text(source), missing("not-declared"), missing("not-declared"))]
+        rows += given or [(text(source), missing("not-declared"), DITTO)]
     told: list[Block] = [table("evidence", ("source", "evidence", "document"), rows)]
     return [*told, *proofs(m)]
 
@@ -101,7 +103,7 @@ def collected(m: Manifest) -> list[Block]:
             text(how.get("robots_policy")), count(len(how.get("records") or ())),
         ))  # fmt: skip
     columns = ("source", *keys, "user_agent", "robots_policy", "collection_records")
-    return [table("collection", columns, rows), *site_words(m)]
+    return [table("collection", columns, map(said_once, rows)), *site_words(m)]
 
 
 def site_words(m: Manifest) -> list[Block]:

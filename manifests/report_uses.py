@@ -33,6 +33,7 @@ def uses(screens: Sequence[Screened], duties: Mapping[str, Words]) -> list[Block
         Facts((
             ("uses_table", text(first.table)), ("uses_table_sha256", code(first.table_sha256)),
             ("uses_counsel", Cell("term", "counsel.reviewed" if first.table_reviewed else "counsel.not_reviewed")),
+            ("uses_territory", text(", ".join(first.territory), "run-file")),
         )),
         table("uses", columns, (_line(screen) for screen in screens)),
         Facts((("tokens_to_remove", missing("tokens")),)),

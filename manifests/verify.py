@@ -16,6 +16,7 @@ from manifests import log
 from manifests.assessments import check_assessments, named_objects
 from manifests.ledger import read_ledger
 from manifests.manifest import verify_conservation
+from manifests.reviews import check_reviews, named_review_objects
 from manifests.runs import Sealed, load_manifest, sealed_run, sealed_runs
 from manifests.seal import SealError, verify
 from manifests.store import Store, UnreachableError, object_path
@@ -67,7 +68,8 @@ def _first_wrong(store: Store, keys: Sequence[Ed25519PublicKey], runs: Callable[
             verdict = Verdict(
                 verdict.runs + 1, verdict.objects + objects, verdict.object_bytes + size, None, (*verdict.notes, *notes)
             )
-        verdict = replace(verdict, notes=(*verdict.notes, *check_assessments(store, keys)))
+        of_people = (*check_assessments(store, keys), *check_reviews(store, keys))
+        verdict = replace(verdict, notes=(*verdict.notes, *of_people))
     except UnreachableError:
         raise
     except LedgerError as error:
@@ -215,6 +217,7 @@ def _unsealed(store: Store) -> list[str]:
         manifest = load_manifest(store, one)
         named.update(digest for _, digest, _ in _named(read_units(store, manifest), read_files(store, manifest)))
     named.update(named_objects(store))
+    named.update(named_review_objects(store))
     loose = [path for path in store.list("objects") if path.rpartition("/")[2] not in named]
     told = f"{len(loose)} objects" if len(loose) != 1 else "1 object"
     return [*notes, *([f"unsealed: {told} that no sealed run names"] if loose else [])]

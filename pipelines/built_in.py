@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from checks.base import Measure
+from pipelines.dialogues import CONFLICTS
+from pipelines.labels_measures import LABELLING
+from pipelines.review_measures import REVIEWED
 from schemas.rule import Instrument, Rule
 from schemas.words import Words
 
@@ -113,6 +116,17 @@ COUNTED: Final[Mapping[str, tuple[Measure, ...]]] = {
         Measure("repeated_paragraph_bytes", "bytes", "UTF-8 bytes of all places of repeated_paragraphs"),
         Measure("repeated_paragraph_ppm", "ppm", "repeated_paragraph_bytes of the bytes of text"),
     ),
+    "dialogue": CONFLICTS,
+    "labels": LABELLING,
+    "assessment": (
+        Measure(
+            "unlawful_ppm",
+            "ppm",
+            "share of unlawful content that the source's assessment measured in a sample before its collection began; unknown, not "
+            "zero, where the log has no assessment, or a later one, or none of its checks measured it",
+        ),
+    ),
+    "review": REVIEWED,
     "conservation": (
         Measure("files_astray", "files", "|files_listed - (files_read + files_not_looked_at + files_unreadable)|"),
         Measure("records_astray", "records", "|records_read - (records_looked_at + records_unread)|"),
@@ -124,10 +138,10 @@ COUNTED: Final[Mapping[str, tuple[Measure, ...]]] = {
         ),
     ),
 }
-"""Measures beside those of the checks; `conservation` is worked out by the gate from the others."""
+"""Measures beside those of the checks; `conservation` is worked out by the gate from the others, `assessment` and `review` from the log."""
 
-UNCOVERED: Final = ("files", "records", "conservation")
-"""These count what was not looked at, so a rule on them holds however little was looked at."""
+UNCOVERED: Final = ("files", "records", "conservation", "assessment", "review")
+"""These count what was not looked at, or are of no record of the run, so a rule on them holds however little was looked at."""
 
 CL: Final = {
     "CORPUSLEDGER": Instrument(

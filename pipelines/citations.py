@@ -6,14 +6,15 @@ from schemas.rule import Instrument, Rule
 from schemas.words import Words
 
 ARTICLES_ZH: Final = {
-    ("CN-IM", "2"): "第二条", ("CN-IM", "7(1)"): "第七条第（一）项", ("CN-IM", "7(2)"): "第七条第（二）项", ("CN-IM", "7(3)"): "第七条第（三）项",
+    ("CN-IM", "2"): "第二条", ("CN-IM", "4(3)"): "第四条第（三）项",
+    ("CN-IM", "7(1)"): "第七条第（一）项", ("CN-IM", "7(2)"): "第七条第（二）项", ("CN-IM", "7(3)"): "第七条第（三）项",
     ("CN-IM", "7(4)"): "第七条第（四）项", ("CN-IM", "8"): "第八条", ("CN-IM", "17"): "第十七条", ("CN-PIPL", "27"): "第二十七条", ("CN-PIPL", "38"): "第三十八条",
 }  # fmt: skip
 """(instrument, article as rules cite it) -> as a Chinese text cites it; an article that is not here is printed as cited."""
 
 OWN_ZH: Final = {
     ("HOUSE", "registry review"): "来源评审", ("HOUSE", "synthetic text"): "合成文本", ("HOUSE", "coverage"): "查看范围",
-    ("HOUSE", "takedowns"): "下架名单",
+    ("HOUSE", "takedowns"): "下架名单", ("HOUSE", "candidates of risks"): "风险候选",
     ("CORPUSLEDGER", "conservation"): "数量守恒", ("CORPUSLEDGER", "visibility"): "一律列示",
 }  # fmt: skip
 """What stands in the place of an article where the ground is the house's own, in Chinese."""

@@ -9,10 +9,14 @@ from typing import Final
 
 import click
 
+from pipelines.commands.labels import labels
+from pipelines.commands.languages import query_languages
 from pipelines.commands.legal import disclose, query, verify
+from pipelines.commands.lexicon import lexicon
 from pipelines.commands.machine import bench, demo, doctor
 from pipelines.commands.registry import source
 from pipelines.commands.restricted import fingerprint
+from pipelines.commands.review import review
 from pipelines.commands.running import gate, plan, run, scan
 from pipelines.commands.subject import subject
 from pipelines.supervise import EXIT_FAILED, INTERRUPTED, SUPERVISOR, end_on_first_interrupt, end_with, was_interrupted
@@ -34,9 +38,26 @@ def cli() -> None:
     """Training-data governance: scan corpora, hold them against a policy, sign a manifest, answer questions from it."""
 
 
-for command in (run, scan, plan, gate, demo, source, query, subject, disclose, verify, bench, doctor):
+for command in (
+    run,
+    scan,
+    plan,
+    gate,
+    demo,
+    source,
+    labels,
+    lexicon,
+    query,
+    subject,
+    review,
+    disclose,
+    verify,
+    bench,
+    doctor,
+):
     cli.add_command(command)
 source.add_command(fingerprint)
+query.add_command(query_languages)
 
 
 def _quiet() -> None:

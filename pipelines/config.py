@@ -11,6 +11,8 @@ from checks.duplicates import Duplicates
 from checks.terms.banding import datasketch_bands
 from pipelines.evaluation import evaluation_of
 from pipelines.joined import Joined, with_joined
+from pipelines.labels import labels_of
+from pipelines.lexicon_joined import keywords_of
 from pipelines.lists import Lists, lists_of
 from pipelines.optouts import optouts_of
 from pipelines.places import corpus_problems, is_uri, key_problems, resolved, source_path_problem
@@ -75,8 +77,7 @@ class Loaded:
 def load_run(path: Path, known: Mapping[str, type[Check]], today: str, profile: str | None = None) -> Loaded:
     """run.yaml at *path* with its registry and policies, bound to the *known* checks (by name, in report order).
 
-    *profile*: in place of `dedup.profile`.
-    *today*: ISO date, used where run.yaml has no `as_of`. Raises `ConfigError` with every problem of every file.
+    *profile*: in place of `dedup.profile`; *today*: ISO date, where run.yaml has no `as_of`. Raises `ConfigError` with every problem.
     """
     problems: list[str] = []
     placed = _read(path, problems, "write it: see docs/configuration.md")
@@ -105,7 +106,7 @@ def load_run(path: Path, known: Mapping[str, type[Check]], today: str, profile: 
                 words = f"answers: no question {quoted(question)}; {hint(question, policy.questions)}"
                 binding.say(lines.get("answers"), words)
     read: list[Joined | None] = [of(placed, good, folder, checks, binding) for of in (evaluation_of, optouts_of)]
-    read.append(lists_of(placed, good, folder, checks, (as_of, today), binding))
+    read += [of(placed, good, folder, checks, (as_of, today), binding) for of in (lists_of, labels_of, keywords_of)]
     read.append(restricted_of(placed, good, folder, checks, binding))
     if problems or policy is None:
         raise ConfigError(*problems)

@@ -154,7 +154,8 @@ class _Came:
             elif scope in said.past:
                 self.add(scope, "not_met", value, words.PAST)
             else:
-                short = words.NOT_MEASURED if value is None or scope in said.unknown else _short(rule, scope, table)
+                unknown = value is None or scope in said.unknown
+                short = words.not_measured(rule, facts[scope]) if unknown else _short(rule, scope, table)
                 self.add(scope, "insufficient_evidence" if short else "met", value, short)
 
     def add(self, scope: str, state: str, value: int | None, reason: Words | None) -> None:

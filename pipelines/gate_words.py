@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Final
 
+from schemas.assessment import NONE, figure_before
 from schemas.errors import Where
 from schemas.rule import Case, Rule
 from schemas.source import RUN
@@ -32,6 +33,19 @@ UNITS: Final = {
     "datasets": Words("个数据集", "dataset"),
     "values": Words("个值", "value"),
     "spans": Words("处片段", "span"),
+    "prompts": Words("个提示", "prompt"),
+    "pairs": Words("对回答", "pair"),
+    "templates": Words("个模板", "template"),
+    "turns": Words("轮", "turn"),
+    "tasks": Words("个标注任务", "task"),
+    "batches": Words("个标注批次", "batch"),
+    "labels": Words("个标注", "label"),
+    "labelled items": Words("条标注数据", "labelled item"),
+    "annotators": Words("名标注人员", "annotator"),
+    "rules": Words("份标注规则", "set of rules"),
+    "risks": Words("类风险", "risk"),
+    "samples": Words("个样本", "sample"),
+    "libraries": Words("个关键词库", "library"),
     "files and records": Words("个文件或记录", "file or record"),
 }
 """Unit of a measure -> in Chinese, and in English of one; a unit that is not here is printed as it stands."""
@@ -53,6 +67,14 @@ TOO_LITTLE_SEEN: Final = Words("查看的记录少于规则要求的比例", "fe
 UNDECLARED: Final = Words("登记中没有声明", "not declared in the registry")
 REFUSED: Final = Words("登记中的声明不在可接受的取值内", "what the registry declares is none of the accepted values")
 UNANSWERED: Final = Words("尚无人员回答", "no person has answered")
+
+
+def not_measured(rule: Rule, facts: Mapping[str, str]) -> Words:
+    """Why there is no number. *facts*: of the source."""
+    if rule.check != "assessment":
+        return NOT_MEASURED
+    told = facts.get("assessment")
+    return figure_before(None, None if told == NONE else told).reason
 
 
 @cache

@@ -79,6 +79,8 @@ def effect_of(rule: Rule, state: str) -> str:
     """What *rule* does to the run where it came to *state*: its effect, `hold` for a `block` without evidence, or `pass`."""
     if state in ("met", "not_applicable"):
         return PASS
+    if state == "insufficient_evidence" and rule.without_evidence is not None:
+        return rule.without_evidence
     # What is unknown or waits for a person holds the run; only evidence blocks it.
     return "hold" if state != "not_met" and rule.effect == "block" else rule.effect
 

@@ -1,6 +1,6 @@
 """What run.yaml joins to checks from files of the customer's: each becomes objects that the settings of one check name.
 
-Evaluation sets, opt-outs, lists and fingerprints are read by rooms of their own; how a run takes them is the same for all.
+Evaluation sets, opt-outs, lists, fingerprints and labels are read by rooms of their own; how a run takes them is the same for all.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,9 +9,10 @@ from typing import Any, Final, Protocol
 
 import pyarrow as pa
 
-from checks import contamination, laundering, listed
+from checks import contamination, labels, laundering, listed
 from checks.base import Check
 from checks.contamination import Contamination
+from checks.labels import Labels
 from checks.laundering import Laundering
 from checks.listed import Listed
 from checks.optouts import OptOuts
@@ -25,6 +26,7 @@ _USES: Final[Mapping[str, tuple[Callable[..., Any], pa.Schema]]] = {
     Contamination.name: (contamination.use_index, contamination.ENTRIES),
     Listed.name: (listed.use_lists, listed.ENTRIES),
     Laundering.name: (laundering.use_fingerprints, laundering.ENTRIES),
+    Labels.name: (labels.use_voided, labels.ENTRIES),
 }
 """Check with one object of hashes -> what keeps it for a process, and its schema."""
 
@@ -62,7 +64,7 @@ def load_joined(store: Store, checks: Iterable[Check]) -> None:
     for check in checks:
         if isinstance(check, OptOuts):
             load_captures(store, check)
-        elif isinstance(check, Contamination | Listed | Laundering) and check.index is not None:
+        elif isinstance(check, Contamination | Listed | Laundering | Labels) and check.index is not None:
             use, schema = _USES[check.name]
             place = store.place(object_path(check.index))
             use(check.index, partial(_table, store, check.index, place, schema))

@@ -11,6 +11,7 @@ from pipelines.assemble import Assembled, SourceFiles
 from pipelines.built_in import COUNTED
 from pipelines.config import Loaded
 from pipelines.drive import plan_settings
+from pipelines.labels import labels_told
 from pipelines.lists import lists_told
 from pipelines.measures import SourceTotals
 from pipelines.personal_counts import personal_counts
@@ -92,7 +93,8 @@ def manifest_of(
         "plan": plan_settings(loaded), "identity": loaded.run.identity, "as_of": loaded.as_of,
         "dedup": as_json(loaded.run.dedup), "compare_with": list(loaded.run.compare_with),
         "hmac_key": loaded.run.keys.hmac is not None, "region": config.get("region"),
-        "lists": lists_told(loaded.lists, measures),
+        "territory": config.get("territory"),
+        "lists": lists_told(loaded.lists, measures), "labels": labels_told(loaded.joined),
     }  # fmt: skip
     policies = tuple(PolicyEntry(p.name, p.version, p.digest) for p in loaded.policy.packs)
     return Manifest(

@@ -12,6 +12,7 @@ from manifests.parquet import parquet_bytes, write_parquet
 from pipelines.normalise import UNREAD_SCHEMA
 from pipelines.sketched import Spool
 from pipelines.table_sums import TableSums
+from pipelines.terms import unknown_terms
 from pipelines.works import READING
 from schemas.canonical import canonical_json
 from schemas.errors import LedgerError
@@ -66,6 +67,7 @@ class CheckOutputs:
     columns: list[pa.Table] = field(default_factory=list)
     tables: dict[str, TableSums] = field(default_factory=dict)
     sketches: Spool | None = None
+    terms: list[pa.Table] = field(default_factory=list)
     unread: int = 0
 
     def __post_init__(self) -> None:
@@ -86,12 +88,19 @@ class CheckOutputs:
         except Exception:  # noqa: BLE001  # named boundary: the row is counted as unread by this check
             if batch.num_rows == 1:
                 self.unread += 1
+                if self.check.gives_terms:
+                    self.terms.append(unknown_terms(self.check, batch))
                 return
             half = batch.num_rows // 2
             self.show(batch.slice(0, half))
             self.show(batch.slice(half))
         else:
             self._add(batch, seen)
+
+    def told(self) -> list[pa.Table]:
+        """The licence terms that it gave since they were last asked for."""
+        given, self.terms = self.terms, []
+        return given
 
     def _add(self, batch: pa.RecordBatch, seen: Seen) -> None:
         self.total = self.check.merge(self.total, seen.total)
@@ -102,6 +111,8 @@ class CheckOutputs:
             self.columns.append(seen.columns.add_column(0, pa.field("row", pa.uint32(), nullable=False), row))
         if self.sketches is not None and seen.sketches is not None and len(seen.sketches):
             self.sketches.append(seen.sketches)
+        if seen.terms is not None:
+            self.terms.append(seen.terms)
         for name, table in (seen.tables or {}).items():
             if table.num_rows:
                 self.tables.setdefault(name, TableSums()).append(table)

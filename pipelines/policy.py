@@ -143,6 +143,8 @@ def rule_problems(
         found += _measure_problems(rule, known)
     elif rule.threshold is not None or rule.per is not None:
         found.append("has a threshold or per without check and measure; name them, or leave these out")
+    if rule.without_evidence is not None and rule.measure is None:
+        found.append("has without_evidence without a measure; leave it out")
     if rule.accepts and not rule.declares:
         found.append("has accepts without declares; say which fact has these values")
     facts = [*rule.declares, *rule.excused_by, *(condition.fact for condition in rule.when)]
@@ -192,19 +194,18 @@ def _override(
             f"{place}: {rule_id} is built in and cannot be changed: it is what makes the other numbers true; take it out"
         )
         return
-    if change.effect is None and change.threshold is None and change.covers_ppm is None:
-        problems.append(f"{place}: {rule_id} is overridden by nothing; give effect, threshold or covers_ppm")
+    given = {key: getattr(change, key) for key in ("effect", "covers_ppm", "without_evidence")}
+    changed: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+    if not changed and change.threshold is None:
+        problems.append(
+            f"{place}: {rule_id} is overridden by nothing; give effect, threshold, covers_ppm or without_evidence"
+        )
         return
-    if rule.measure is None and (change.threshold is not None or change.covers_ppm is not None):
+    if rule.measure is None and (change.threshold is not None or changed.keys() - {"effect"}):
         problems.append(f"{place}: {rule_id} holds no number; only its effect can be changed")
         return
-    changed: dict[str, Any] = {}
     if change.threshold is not None:
         changed |= {"threshold": change.threshold, "threshold_mark": "H"}  # the customer's own number from here on
-    if change.effect is not None:
-        changed["effect"] = change.effect
-    if change.covers_ppm is not None:
-        changed["covers_ppm"] = change.covers_ppm
     rules[rule_id] = (replace(rule, **changed), origin)
 
 

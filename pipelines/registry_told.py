@@ -148,6 +148,10 @@ def _remarks(source: Source, as_of: str) -> tuple[Words, ...]:
         )
     if contract is not None and not contract.uses:
         found.append(Words("合同未写明许可的用途", "the contract's `uses` are not declared, which is not all of them"))
+    if contract is not None and not contract.territory:
+        found.append(
+            Words("合同未写明许可的地域", "the contract's `territory` is not declared, which is not everywhere")
+        )
     if origin is not None and (origin.by is None or origin.on is None):
         found.append(
             Words("境内外属性没有人员署期确认", "the origin is attested by nobody; give `by` and `on` under `origin`")

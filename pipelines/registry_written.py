@@ -22,7 +22,7 @@ _TO_FILL: Final[Mapping[str, tuple[str, ...]]] = {
     "collection-records": ("acquisition:", f"  records: []{_PAPER}"),
     "robots-policy": ("acquisition:", "  user_agent:", "  robots_policy:    # e.g. RFC 9309, as fetched with the pages"),
     "contract": (
-        "contract:", f"  file:{_PAPER}", "  id:", f"  uses: []    # {', '.join(USES)}", "  territory: []    # e.g. CN",
+        "contract:", f"  file:{_PAPER}", "  id:", f"  uses: []    # {', '.join(USES)}", "  territory: []    # codes of ISO 3166-1 such as CN, or worldwide",
         f"  from:{_DAY}", f"  until:{_DAY}",
     ),
     "contract-expired": ("contract:", f"  until:{_DAY}"),

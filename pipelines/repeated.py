@@ -96,7 +96,7 @@ def find_repeated(store: Store, checks: Sequence[Check], units: pa.Table) -> Aga
     for kind in (LINE, PARAGRAPH):
         with tempfile.TemporaryDirectory(prefix="corpusledger-") as folder:
             counts = np.zeros((2, len(names)), np.int64)
-            streams = _narrowed(_streams(store, units, names, kind), Path(folder))
+            streams = narrowed(streams_of(store, units, names, Repetition.name, kind), Path(folder))
             found = _repeated(streams, check.repeated_from, counts)
             first = next(found, None)
             total = 0
@@ -199,11 +199,12 @@ def _starts(is_new: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
     return np.concatenate(([0], np.flatnonzero(is_new) + 1))
 
 
-def _streams(store: Store, units: pa.Table, names: Sequence[str], kind: str) -> list[Opener]:
+def streams_of(store: Store, units: pa.Table, names: Sequence[str], check: str, kind: str) -> list[Opener]:
+    """The table *kind* of *check* of every unit of *units* (UNITS) that has one; its columns are those of MERGED."""
     heads = [r for r in units.select(["unit", "source", "objects"]).to_pylist() if r["objects"] is not None]
     opened = []
     for head, objects in zip(heads, objects_of(units), strict=True):
-        told = objects.get(Repetition.name, {}).get(f"table.{kind}")
+        told = objects.get(check, {}).get(f"table.{kind}")
         if told is not None:
             opened.append(_opener(store, told["sha256"], names.index(head["source"]), head["unit"]))
     return opened
@@ -220,7 +221,7 @@ def _opener(store: Store, digest: str, source: int, unit: int) -> Opener:
     return stream
 
 
-def _narrowed(streams: list[Opener], folder: Path) -> list[Stream]:
+def narrowed(streams: list[Opener], folder: Path) -> list[Stream]:
     """At most FAN_IN streams: more of them are merged into files in *folder* first, level after level."""
     level = 0
     while len(streams) > FAN_IN:

@@ -27,6 +27,7 @@ from pipelines.dedup.before import before_dedup
 from pipelines.dedup.brief import brief_dedup
 from pipelines.dedup.outcome import Outcome, outcome_of
 from pipelines.dedup.room import room_of
+from pipelines.dialogues import with_dialogues
 from pipelines.drive import (
     carrying,
     clear,
@@ -42,6 +43,8 @@ from pipelines.drive import (
 from pipelines.forecast import refuse_unfit
 from pipelines.joined import put_joined
 from pipelines.known import Earlier
+from pipelines.labels import with_labels
+from pipelines.lexicon_joined import put_words
 from pipelines.lists_kept import with_listed, with_listed_counts
 from pipelines.manifesting import PRODUCT, counts_of, manifest_of, product_version, result_counts
 from pipelines.measures import NOTHING, Copies, Deduplicated, Repeated, SourceTotals, measured, together
@@ -109,6 +112,7 @@ def scan_run(loaded: Loaded, choice: Choice) -> Scanned:
     put_joined(ledger.store, loaded.joined)
     hold_lease(desk, config, started)
     with carrying(desk):
+        put_words(desk, loaded.joined)
         if not resumed:
             make_plan(ledger, loaded, desk, key, first)
         return _carried(loaded, ledger, desk, (started, resumed, began), choice)
@@ -148,7 +152,7 @@ def _carried(loaded: Loaded, ledger: Ledger, desk: Desk, begun: tuple[str, bool,
         built,
         sources,
         whole,
-        rows,
+        with_labels(with_dialogues(rows, ledger.store, loaded.checks, built.units), loaded.joined),
         found,
         _findings(plan, looked),
         erased,

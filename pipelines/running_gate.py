@@ -4,13 +4,16 @@ from collections.abc import Collection, Mapping
 from shlex import quote
 from typing import Any
 
+from manifests.assessments import standing_of
 from manifests.ledger import open_ledger
 from manifests.log import GATED, append
 from manifests.runs import load_manifest, sealed_run
+from manifests.store import Store
 from pipelines.config import Loaded
 from pipelines.gate import hold
 from pipelines.gate_words import MOST_LINES, STATE_WORDS, open_cases
 from pipelines.held import Held, effect_of
+from pipelines.review_measures import reviewed
 from pipelines.run import Scanned
 from schemas.canonical import canonical_json, sha256_hex
 from schemas.manifest import Measured
@@ -21,7 +24,7 @@ NAMED_SOURCES = 6
 
 def gate_of(scanned: Scanned) -> Held:
     """Hold the policy against what was just measured."""
-    return _held(scanned.loaded, scanned.measures)
+    return _held(scanned.loaded, scanned.ledger.store, None, scanned.measures)
 
 
 def gate_again(loaded: Loaded, run: str) -> tuple[Held, str]:
@@ -32,7 +35,7 @@ def gate_again(loaded: Loaded, run: str) -> tuple[Held, str]:
     ledger = open_ledger(loaded.resolve(loaded.run.ledger))
     manifest = load_manifest(ledger.store, sealed_run(ledger.store, run))
     known = {s.id for s in manifest.registry.sources} | {m.source for m in manifest.measures}
-    held = _held(loaded, list(manifest.measures), known)
+    held = _held(loaded, ledger.store, run, list(manifest.measures), known)
     data = canonical_json(held.as_json())
     number = 1
     while not ledger.store.put_new(path := f"runs/{run}/gates/{number}.json", data):
@@ -114,12 +117,18 @@ def told_of_scan(result: Mapping[str, Any]) -> str:
     )
 
 
-def _held(loaded: Loaded, measures: list[Measured], known: Collection[str | None] | None = None) -> Held:
-    """*known*: the sources to hold; None: every one of the registry."""
+def _held(
+    loaded: Loaded, store: Store, run: str | None, measures: list[Measured], known: Collection[str | None] | None = None
+) -> Held:
+    """*run*: None before it is sealed; *known*: the sources to hold; None: every one of the registry. What the log of *store* says of them counts as of now."""
     uses = uses_of(loaded)
     facts = {s.id: s.facts(loaded.as_of, uses) for s in loaded.sources if known is None or s.id in known}
     left_out = tuple(s.id for s in loaded.sources if s.id not in facts)
-    return hold(loaded.policy, measures, facts, loaded.run.facts(), loaded.places, left_out=left_out)
+    assessed = standing_of(store, {s.id: s.collected_from for s in loaded.sources if s.id in facts})
+    figures = [Measured(source, "assessment", 0, 0, {"unlawful_ppm": ppm}) for source, (_, ppm) in assessed.items()]
+    figures += reviewed(store, run, facts)
+    facts = {source: {**told, "assessment": assessed[source][0]} for source, told in facts.items()}
+    return hold(loaded.policy, [*measures, *figures], facts, loaded.run.facts(), loaded.places, left_out=left_out)
 
 
 def uses_of(loaded: Loaded) -> tuple[str, ...]:

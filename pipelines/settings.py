@@ -16,6 +16,7 @@ from manifests.parquet import parquet_bytes
 from manifests.store import Store, open_store
 from pipelines.attempts import Desk
 from pipelines.joined import load_joined
+from pipelines.lexicon_joined import load_words
 from pipelines.outputs import WorkResult
 from schemas.canonical import canonical_json, digest_of, parse_json
 
@@ -126,6 +127,7 @@ def bench_of(ledger: str, run: str) -> Bench:
             use_key(raw["hmac_key"])
         settings = RunSettings(raw["run"], checks_of(raw["checks"]), raw["registry"], raw["hmac_key"])
         load_joined(desk.store, settings.checks)
+        load_words(desk, settings.checks)
         table = pq.read_table(pa.BufferReader(desk.store.get(desk.path("plan", "works.parquet"))))
         known = dict(zip(table.column("work").to_pylist(), table.column("result").to_pylist(), strict=True))
         return Bench(desk, settings, Works(known))

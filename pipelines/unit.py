@@ -18,6 +18,7 @@ from pipelines.read.listing import change_token, token_text
 from pipelines.read.registry import read_blocks
 from pipelines.read.shards import hash_only, open_shard
 from pipelines.sketched import sketch_objects
+from pipelines.terms import reads_terms, to_show, with_terms
 from pipelines.works import READING, pack_digest, work_ids
 from schemas.errors import LedgerError, RecordError, Where
 from schemas.merkle import shard_digest
@@ -109,8 +110,7 @@ def look_at(
             return Looked(unit["unit"], seen, digests["input"], digests["from"], works, found, [], changed)
     else:
         found = {}
-    missing = tuple(c for c in checks if c.name not in found)
-    return _read(unit, checks, missing, registry, known, store, care)
+    return _read(unit, checks, to_show(checks, found), registry, known, store, care)
 
 
 def hashed(unit: Mapping[str, Any]) -> dict[str, Any]:
@@ -144,8 +144,11 @@ def _read(
                 if not batch.num_rows:
                     continue
                 records.append(batch.select(RECORDS_SCHEMA.names))
+                terms: list[pa.Table] = []
                 for out in outputs:
-                    out.show(shown(batch, out.check.reads, dict(registry), names))
+                    piece = shown(batch, out.check.reads, dict(registry), names)
+                    out.show(with_terms(piece, terms) if reads_terms(out.check) else piece)
+                    terms += out.told()
     input_digest = _input_digest(unit, seen)
     works = work_ids(input_digest, unit["files"], checks, registry)
     results, made = {}, []

@@ -9,7 +9,7 @@ from typing import Any, Final
 from checks.base import Check
 from pipelines.read.registry import engines
 from schemas.canonical import digest_of
-from schemas.record import SHARD_NAME
+from schemas.record import LICENCE_TERMS, SHARD_NAME
 
 WORK_FORMAT: Final = 1
 READING: Final = "reading"
@@ -78,7 +78,15 @@ def check_work_id(
 def work_ids(
     input_digest: str, files: Sequence[Mapping[str, Any]], checks: Sequence[Check], registry: Mapping[str, str]
 ) -> dict[str, str]:
-    """Every work id of a unit, by work name: reading first, then each check."""
+    """Every work id of a unit, by work name: reading first, then each check.
+
+    What a check makes of other checks' licence terms follows from all that these follow from.
+    """
     reading = reading_work_id(input_digest, files)
     names = [f["shard"] for f in files]
-    return {READING: reading} | {c.name: check_work_id(c, reading, registry, names) for c in checks}
+    works = {c.name: check_work_id(c, reading, registry, names) for c in checks}
+    giving = [works[c.name] for c in checks if c.gives_terms]
+    for check in checks:
+        if giving and LICENCE_TERMS in check.reads:
+            works[check.name] = digest_of({"work": works[check.name], "terms": sorted(giving)})
+    return {READING: reading} | works

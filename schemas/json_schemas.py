@@ -12,8 +12,11 @@ from typing import Any, Final, get_args, get_origin
 import pyarrow as pa
 
 from schemas.finding import FINDING, PERSONAL_FINDING
+from schemas.labels import Labelling
 from schemas.licences import LicenceTable
+from schemas.profiles import Profile
 from schemas.record import RECORD
+from schemas.review import ReviewPack
 from schemas.rule import Pack, Rule
 from schemas.run import RunConfig
 from schemas.source import Source
@@ -28,6 +31,9 @@ _SHAPES: Final[dict[str, type]] = {
     "policy": Pack,
     "rule": Rule,
     "licences": LicenceTable,
+    "review": ReviewPack,
+    "quality_profile": Profile,
+    "labels": Labelling,
 }
 _TABLES: Final = {"record": {"record": RECORD}, "finding": {"finding": FINDING, "personal_finding": PERSONAL_FINDING}}
 _CHECKS: Final = {
@@ -38,7 +44,7 @@ _CHECKS: Final = {
 
 
 def all_schemas() -> dict[str, dict[str, Any]]:
-    """File stem -> JSON Schema (draft 2020-12) of source, run, policy, rule, licences, record, finding."""
+    """File stem -> JSON Schema (draft 2020-12) of source, run, policy, rule, licences, labels, record, finding."""
     found = {name: _document(name, _first_line(kind), _shape(kind)) for name, kind in _SHAPES.items()}
     found["run"]["properties"]["checks"] = _CHECKS
     for name, tables in _TABLES.items():

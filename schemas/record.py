@@ -36,7 +36,26 @@ MAPPED: Final = ("text", "url", "collected_at", "declared_licence", "author", "m
 # Only declared values are ever there, so a work id spells out all a result follows from.
 REGISTRY_READS: Final = (
     "source.registered", "source.licence", "source.class", "source.category", "source.stage", "source.language",
-    "source.review", "source.generator",
+    "source.review", "source.generator", "source.generator_licence",
 )  # fmt: skip
 SHARD_NAME: Final = "shard.name"
 """Declared by a check that reads the shard's path as registered: the batch then has a string column of that name."""
+
+LICENCE_TERMS: Final = "licence.terms"
+"""Declared by a check that reads what other checks say of a record's terms: the batch then has a column of that name, lists of
+`LICENCE_TERM`, where they say anything of any of its records."""
+LICENCE_TERM: Final = pa.struct(
+    [
+        pa.field("licence", pa.string(), nullable=False),  # an SPDX expression, or LicenseRef-…
+        pa.field("detector", pa.string(), nullable=False),  # the check that says so
+        pa.field("version", pa.int32(), nullable=False),  # of the check
+        pa.field("what", pa.string(), nullable=False),  # what it went by: a signal, a dataset and field
+        pa.field("start", pa.int64()),  # code points in text, half open; null: of the whole record
+        pa.field("end", pa.int64()),
+        pa.field("start_byte", pa.int64()),
+        pa.field("end_byte", pa.int64()),
+        pa.field("confidence_ppm", pa.int32(), nullable=False),
+    ]
+)
+TERMS: Final = pa.schema([pa.field("row", pa.uint32(), nullable=False), *LICENCE_TERM])
+"""What one check says of some rows of a batch: `row` as in RECORD, of one row any number of terms."""

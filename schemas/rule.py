@@ -56,7 +56,8 @@ class Rule:
     *accepts* where that is given. *asks* rule: a person has answered this question.
 
     *covers_ppm*: the least share of records that must have been looked at, else `insufficient_evidence`;
-    *excused_by*: declared facts, any of which meets the rule although the measure does not.
+    *excused_by*: declared facts, any of which meets the rule although the measure does not; *without_evidence*: the effect where
+    evidence is insufficient, unset: *effect*, and `hold` for a `block`.
     """
 
     id: Identifier
@@ -79,6 +80,7 @@ class Rule:
     asks: Identifier | None = None
     when: tuple[Condition, ...] = ()
     excused_by: tuple[Text, ...] = ()
+    without_evidence: Annotated[str | None, Choice(EFFECTS)] = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ class Override:
     effect: Annotated[str | None, Choice(EFFECTS)] = None
     threshold: int | None = None
     covers_ppm: Annotated[int | None, Bounds(0, 1_000_000)] = None
+    without_evidence: Annotated[str | None, Choice(EFFECTS)] = None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,9 @@ from dataclasses import dataclass, fields
 from typing import Annotated, Any, Final
 
 from schemas.canonical import digest_of
+from schemas.run_lexicon import KeywordLibrary, ScorerFile
 from schemas.source import STAGES
+from schemas.territories import Territory
 from schemas.words import Words
 from schemas.yaml_shape import Bounds, Choice, Date, Identifier, Text, as_json
 
@@ -182,6 +184,24 @@ class RestrictedDataset:
 
 
 @dataclass(frozen=True)
+class LabelRecord:
+    """The record of labelling (Interim Measures Art. 8), `schemas.labels`: a YAML of this machine.
+
+    *max_age_days*: an older one says nothing for certain; *items_in_meta*: the mapped `meta` of a record is the id of the
+    item that it is.
+    """
+
+    file: Text
+    max_age_days: Annotated[int | None, Bounds(0, 36_500)] = None
+    items_in_meta: bool = False
+
+    @classmethod
+    def from_text(cls, text: str) -> "LabelRecord":
+        """``labels: labels/labels.yaml``."""
+        return cls(text)
+
+
+@dataclass(frozen=True)
 class Runner:
     """Where the graph runs. No result follows from it, so it is no part of the run's digest."""
 
@@ -200,7 +220,8 @@ class RunConfig:
     """run.yaml as written: relative paths stay relative to its folder (`pipelines.config.Loaded.resolve`).
 
     *sources*: globs of registry YAMLs; *ledger*: a folder or URI; *policies*: names of built-in packs, or paths;
-    *as_of*: the day that reviews are held against, unset: the day of the run; *compare_with*: earlier runs.
+    *as_of*: the day that reviews are held against, unset: the day of the run; *compare_with*: earlier runs; *territory*: where
+    the model is to be used or offered, which the territory of contracts is held against; unset: not declared.
     The settings of checks (`checks:` in YAML) are bound to the checks themselves, see `pipelines.config`.
     """
 
@@ -222,6 +243,10 @@ class RunConfig:
     evaluation_sets: tuple[tuple[Identifier, EvaluationSet], ...] = ()
     optouts: OptOutFiles = OptOutFiles()
     restricted: tuple[tuple[Identifier, RestrictedDataset], ...] = ()
+    labels: LabelRecord | None = None
+    keywords: KeywordLibrary | None = None
+    scorer: ScorerFile | None = None
+    territory: tuple[Territory, ...] = ()
     runner: Runner = Runner()
 
     def as_json(self) -> dict[str, Any]:
@@ -231,7 +256,7 @@ class RunConfig:
 
     def digest(self) -> str:
         """sha256 over everything written here that a result may follow from: not the runner, not the ledger's place."""
-        kept = (f.name for f in fields(self) if f.name not in ("runner", "ledger"))
+        kept = (f.name for f in fields(self) if f.name not in ("runner", "ledger", "scorer"))
         return digest_of({name: as_json(getattr(self, name)) for name in kept})
 
     def facts(self) -> dict[str, str]:
@@ -253,6 +278,8 @@ class RunConfig:
         for side in ("then", "now"):
             found[f"optouts.{side}"] = "yes" if getattr(self.optouts, side) else "no"
         found["restricted.named"] = "yes" if self.restricted else "no"
+        found["labels.given"] = "no" if self.labels is None else "yes"
+        found["keywords.given"] = "no" if self.keywords is None else "yes"
         found |= {f"list.{kind}": "yes" if kind in named else "no" for kind in JOINED_LISTS}
         return {key: value for key, value in found.items() if value is not None}
 
@@ -260,7 +287,7 @@ class RunConfig:
 RUN_FACTS: Final = (
     "model.stage", "model.commercial", "model.base_model", "model.base_model_licence", "model.base_model_filing",
     "provider.filing_number", "region.workers", "keys.hmac", "keys.sign",
-    "optouts.then", "optouts.now", "restricted.named",
+    "optouts.then", "optouts.now", "restricted.named", "labels.given", "keywords.given",
     "list.authorisations", "list.refusals", "list.takedowns", "list.blocked_domains",
 )  # fmt: skip
 """The names `RunConfig.facts` may give, beside ``answer.<question>``."""

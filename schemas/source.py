@@ -120,6 +120,7 @@ class Source:
             "source.stage": self.stage,
             "source.language": self.language,
             "source.generator": self.generator.named() if self.generator else None,
+            "source.generator_licence": self.generator.licence if self.generator else None,
             "source.review": self.standing(""),  # the decision alone: no day comes before it
         }
         return {k: v for k, v in values.items() if v is not None}
@@ -225,7 +226,7 @@ _NO_FACTS: Final = (
 )  # fmt: skip
 FACT_FIELDS: Final = tuple(f.name for f in fields(Source) if f.name not in _NO_FACTS)
 FACTS: Final = (
-    "registered", "review", "contract", "contract.state", "proofs", "proofs.missing",
+    "registered", "review", "contract", "contract.state", "proofs", "proofs.missing", "assessment",
     *(_KEYS.get(name, name) for name in FACT_FIELDS),
 )  # fmt: skip
-"""Every name that `Source.facts` may give."""
+"""Every name that `Source.facts` may give, and ``assessment``, which the gate takes from the log: of `schemas.assessment.STANDINGS`."""

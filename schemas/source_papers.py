@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final
 
 from schemas.source_lists import GRADES, ORIGINS, REVIEW_DECISIONS
+from schemas.territories import Territory
 from schemas.uses import USES
 from schemas.yaml_shape import Bounds, Choice, Date, Form, Named, Text
 
@@ -38,8 +39,8 @@ Documents = Annotated[tuple[Document, ...], Bounds(most=1_000)]
 class Contract:
     """The contract of a source, or the permission relied on; on the days *starts* and *until* it is in force.
 
-    *uses* and *territory* empty: the YAML does not say, which is not "all"; *warranty*: what the supplier undertakes and
-    proves of origin, quality and safety.
+    *uses* and *territory* empty: the YAML does not say, which is not "all"; *territory_note*: the contract's own words on
+    where it holds; *warranty*: what the supplier undertakes and proves of origin, quality and safety.
     """
 
     bare: ClassVar[str] = "file"
@@ -49,7 +50,8 @@ class Contract:
     id: Text | None = None
     party: Text | None = None
     uses: tuple[Use, ...] = ()
-    territory: tuple[Text, ...] = ()
+    territory: tuple[Territory, ...] = ()
+    territory_note: Text | None = None
     starts: Annotated[Date | None, Named("from")] = None
     until: Date | None = None
     warranty: Document | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from pipelines.bench import dedup, laundering, licence, personal, personal_accuracy, scan, subject
+from pipelines.bench import dedup, laundering, licence, personal, personal_accuracy, quality, scan, subject
 from pipelines.bench.figures import Figure, Result
 
 BENCHES: Mapping[str, Callable[[bool], Result]] = {
@@ -11,6 +11,7 @@ BENCHES: Mapping[str, Callable[[bool], Result]] = {
     "licence": licence.bench,
     "personal": personal.bench,
     "personal-accuracy": personal_accuracy.bench,
+    "quality": quality.bench,
     "scan": scan.bench,
     "subject": subject.bench,
 }

@@ -11,6 +11,8 @@ import click
 
 from pipelines.commands.answers import AS_JSON, LEDGER, LEDGER_OR_PATH, LIMIT, RUN, opened, run_of, show
 from pipelines.commands.domains import query_domains
+from pipelines.commands.notices import query_notices
+from pipelines.commands.profiles import query_profile
 from pipelines.commands.uses import ROWS, blocks_for, query_uses
 from schemas.errors import ConfigError
 
@@ -21,7 +23,9 @@ def query() -> None:
 
 
 query.add_command(query_uses)
+query.add_command(query_notices)
 query.add_command(query_domains)
+query.add_command(query_profile)
 
 
 @query.command("runs")

@@ -57,6 +57,11 @@ def blocks_for(uri: str, rows: Sequence[Path]) -> "Callable[[Store, Manifest], S
 @click.option(
     "--attribution", "as_list", is_flag=True, help="Print the attribution list alone, as it may be published."
 )
+@click.option(
+    "--notices",
+    type=click.Path(path_type=Path),
+    help="Answers of `query notices --output` on this run: what they name surely is counted under its name.",
+)
 @ROWS
 @LIMIT
 @AS_JSON
@@ -66,6 +71,7 @@ def query_uses(
     use: str,
     strict: bool,
     as_list: bool,
+    notices: Path | None,
     rows: tuple[Path, ...],
     limit: int,
     as_json: bool,
@@ -79,15 +85,20 @@ def query_uses(
     uri, run = run_of(run_id, ledger)
     known, resolve = rows_for(uri, rows)
     store = open_ledger(uri).store
-    manifest = load_manifest(store, sealed_run(store, run))
-    found = screened(
-        manifest, licences_of(store, manifest), use, known, resolve, ACCEPTED[:1] if strict else ACCEPTED
-    )  # fmt: skip
+    sealed = sealed_run(store, run)
+    manifest = load_manifest(store, sealed)
+    counted, rests = licences_of(store, manifest), None
+    if notices is not None:
+        from pipelines.escalation.answer import answered
+
+        counted, rests = answered(counted, notices, run, sealed.manifest_sha256)
+    found = screened(manifest, counted, use, known, resolve, ACCEPTED[:1] if strict else ACCEPTED)
     if as_list:
         click.echo(attribution(found.credits, known.duties), nl=False)
         return
     told = asdict(found)
     parts = told.pop("parts")[:limit]
+    told["notices"] = rests
     told["duties"] = {key: asdict(known.duties[key]) for key in found.duties}
     columns = ("source", "licence", "answer", "basis", "duties", "records", "bytes", "remove")
     if not as_json:
@@ -113,6 +124,12 @@ def _summary(told: dict[str, Any], parts: int, limit: int) -> list[str]:
     lines += ["", f"{told['use']}: {told['answer'] or 'nothing to measure'} ({NOT_A_CONCLUSION})"]
     if not told["counted"]:
         lines.append("record licences were not counted in this run: this is what sources declare, and no more")
+    if told["notices"] is not None:
+        who, sha256 = told["notices"]["detector"], told["notices"]["sha256"][:16]
+        lines.append(
+            f"{told['notices']['records']:,} records are counted under the licence that {who.get('name')} {who.get('version')} named "
+            f"(answers, sha256 {sha256}), which no person has reviewed"
+        )
     if away["parts"]:
         whole = f"; whole sources: {', '.join(away['sources'])}" if away["sources"] else ""
         lines.append(

@@ -141,6 +141,7 @@ def run_file() -> bytes:
         "policies": ["cn-genai"],
         "keys": {"hmac": "keys/hmac.key", "sign": "keys/sign.pem"},
         "region": "cn-north",
+        "territory": ["CN"],
         "as_of": AS_OF,
         "optouts": {"then": ["captures/web-en.jsonl", "captures/web-zh.warc.gz"]},
         "lists": {"blocked_domains": {"path": "lists/blocked.txt", "max_age_days": 30}},

@@ -67,6 +67,7 @@ def _rules(rules: Sequence[Rule], policy: Policy) -> list[str]:
         rests = [code(asked(rule, policy.units[rule.id]))]
         rests += [f"or declared: {codes(rule.excused_by)}"] if rule.excused_by else []
         rests += [f"where {' and '.join(f'`{c.fact}` is {codes(c.values)}' for c in rule.when)}"] if rule.when else []
+        rests += [f"`{rule.without_evidence}` where evidence is insufficient"] if rule.without_evidence else []
         rests += ["on the run as a whole"] if rule.scope == "run" else []
         rows.append((code(rule.id), f"{rule.title.en} {rule.title.zh}", rule.effect, rule.mark, "; ".join(rests)))
     return table(("rule", "title", "effect", "mark", "rests on"), rows)

@@ -18,6 +18,10 @@ _COUNTED_BY: Final = {
     "duplicates": "Worked out over all units and all sources, once every content id is known.",
     "listed": "Worked out once every decision is made.",
     "repetition": "Worked out over all units and all sources, once every line and paragraph is counted.",
+    "assessment": "Taken by the gate from the assessments in the ledger's log (`source assess`), for each source of the registry.",
+    "dialogue": "Worked out over all units and all sources, once every prompt, pair of answers and beginning is counted.",
+    "labels": "Worked out from the record of labelling that run.yaml names (`labels`) and its rows, before any record is read.",
+    "review": "Taken by the gate from the reviews in the ledger's log (`review import`); `corpusledger gate` holds a sealed run again once its samples are judged.",
     "conservation": "Worked out by the gate from the others. Each must be 0; no policy can switch that off.",
 }
 

@@ -125,9 +125,15 @@ def test_real_sentences_are_seldom_called_another_language(code):
     [
         ("The whole of this text is in English, which nothing else interrupts here.", False),
         ("整篇都是中文，只有一个词 Python 是英文的，所以不算混合文档，这一点很清楚。", False),
-        ("请把下面这句话翻译成英文：今天天气很好。 Please translate the sentence into English: it is a fine day.", True),
+        (
+            "请把下面这句话翻译成英文：今天天气很好。 Please translate the sentence into English: it is a fine day.",
+            True,
+        ),
         ("これは日本語の文章で、漢字と仮名が混ざっていますが、混合ではありません。", False),
-        ("Это предложение написано по-русски. This sentence is written in English as well.", False),  # alphabets are one
+        (
+            "Это предложение написано по-русски. This sentence is written in English as well.",
+            False,
+        ),  # alphabets are one
         ("Tôi thường uống cà phê vào mỗi buổi sáng trước khi đến văn phòng làm việc.", False),
         ("ประโยคนี้เขียนเป็นภาษาไทย and this part of it is in plain English", True),
         ("short 中", False),  # too little to tell

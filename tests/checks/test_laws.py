@@ -15,7 +15,7 @@ from checks import BY_NAME, CHECKS
 from checks.base import Check, decode_tally, encode_tally
 from schemas.canonical import canonical_json
 from schemas.finding import FINDING
-from schemas.record import RECORD, REGISTRY_READS, SHARD_NAME
+from schemas.record import LICENCE_TERMS, RECORD, REGISTRY_READS, SHARD_NAME, TERMS
 from tests.checks.whole import whole
 from tests.kit.evaluation import as_tested
 from tests.kit.record_corpus import kit_corpus
@@ -109,7 +109,7 @@ def test_columns_of_nulls_alone_and_of_no_nulls(check):
 
 @every_check
 def test_only_declared_registry_values_are_read(check):
-    assert set(check.reads) <= {*REGISTRY_READS, SHARD_NAME}
+    assert set(check.reads) <= {*REGISTRY_READS, SHARD_NAME, LICENCE_TERMS}
     for batch in kit_corpus().values():
         assert whole(check, [shown(check, batch)]) == whole(check, [with_everything(batch)])
 
@@ -129,6 +129,19 @@ def test_eight_threads_see_what_one_sees(check):
     with ThreadPoolExecutor(8) as pool:
         jobs = [pool.submit(whole, check, [batch]) for _ in range(8) for batch in shown_batches]
         assert [job.result() for job in jobs] == alone * 8
+
+
+@every_check
+def test_terms_are_of_its_rows_whatever_the_cut_and_only_of_a_check_that_says_it_gives_them(check):
+    for one in kit_corpus().values():
+        batch = shown(check, one)
+        cut = batch.num_rows // 2
+        given = [check.look(piece).terms for piece in (batch, batch.slice(0, cut), batch.slice(cut))]
+        told, *parts = [[] if terms is None else terms.to_pylist() for terms in given]
+        assert told == [row for part in parts for row in part]
+        assert check.gives_terms or not told
+        assert {row["row"] for row in told} <= set(batch.column("row").to_pylist())
+        assert all(terms.schema.equals(TERMS) for terms in given if terms is not None)
 
 
 @every_check

@@ -63,11 +63,7 @@ def main() -> int:
     ):
         (BUILD / f"{name}.bin").write_bytes(table.tobytes())
     clang = os.environ.get("CLANG") or shutil.which("clang")
-    found = (
-        [name for name in HARNESSES if not fuzzed(clang, name, seconds)]
-        if has_fuzzer(clang)
-        else []
-    )
+    found = [name for name in HARNESSES if not fuzzed(clang, name, seconds)] if has_fuzzer(clang) else []
     found += [] if agrees(seconds) else ["reference"]
     print(
         f"fuzz: found something in {', '.join(found)}; the inputs are named above" if found else "fuzz: nothing found"

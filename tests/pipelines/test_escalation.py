@@ -2,10 +2,8 @@
 
 import json
 import os
-import re
 import sys
 import textwrap
-import tomllib
 from collections import Counter
 from dataclasses import replace
 from importlib.util import find_spec
@@ -277,24 +275,6 @@ def test_what_moves_is_counted_once_and_no_more_than_there_is():
     for wrong in (Moved("a", "LicenseRef-unknown", "MIT", 4, 30), Moved("b", "LicenseRef-unknown", "MIT", 1, 1), Moved("a", "MIT", "ISC", -1, 0)):  # fmt: skip
         with pytest.raises(ConfigError, match="ask anew"):
             applied(rows, [wrong], "x")
-
-
-def test_scancode_itself_names_what_we_do_not():
-    if not os.environ.get(PYTHON_VARIABLE):
-        pytest.importorskip("licensedcode", reason="the extra `escalation` is not installed")
-    with detector.scancode(Limits(notice_s=20)) as real:
-        assert real.version.split(".")[0].isdigit()
-        told = answer_of(real.ask("Licensed under the Aladdin Free Public License."), "Licensed under the Aladdin Free Public License.", 0)  # fmt: skip
-        assert told.expression == "LicenseRef-scancode-afpl-9.0" and told.score_ppm == 1_000_000
-        assert real.ask("未经授权不得转载").matches == ()
-
-
-def test_the_lock_holds_every_extra_but_the_one_that_takes_a_minute_to_install():
-    root = Path(__file__).resolve().parents[2]
-    extras = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
-    (locked,) = re.findall(r"(?m)^LOCKED := (.+)$", (root / "Makefile").read_text(encoding="utf-8"))
-    assert set(locked.split()) == set(extras) - {"escalation"}
-    assert "scancode" not in (root / "requirements.lock").read_text(encoding="utf-8")
 
 
 def test_only_what_the_notices_alone_leave_unknown_is_moved():

@@ -121,7 +121,7 @@ def test_what_an_override_may_not_do(tmp_path: Path) -> None:
         "house.yaml:5: no rule 'R2' to override; known: CL-CHECKS, CL-FILES, CL-NOT-LOOKED-AT, CL-RECORDS, CL-SUMS, R1"
     ]
     assert problems(tmp_path, start + "  R1: {reason: x}\n") == [
-        "house.yaml:5: R1 is overridden by nothing; give effect, threshold or covers_ppm"
+        "house.yaml:5: R1 is overridden by nothing; give effect, threshold, covers_ppm or without_evidence"
     ]
     assert problems(tmp_path, start + "  R1: {effect: off, reason: x}\n")[0].startswith(
         "house.yaml:5: policy.override.R1.effect is text"

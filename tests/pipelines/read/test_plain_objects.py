@@ -60,7 +60,7 @@ def test_a_plain_object_is_read_as_the_parser_reads_it(line):
         b'{"t\\u0065xt":"x"}', b'{"text":"\\ud83d"}', b'{"text":"\\ude00"}', b'{"text":"\\ud83d\\u0041"}', b'{"text":"\\x"}',
         b'{"text":"\\u12g4"}', b'{"text":"\\u12"}', b'{"text":"\\', b'{"text":"a\tb"}', b'{"text":"a\x00b"}', b'{"a":01}',
         b'{"a":1e5}', b'{"a":-}', b'{"a":1.}', b'{"a":.5}', b'{"a":+1}', b'{"a":NaN}', b'{"a":' + b"1" * 200 + b"}",
-        b'{"a":' + b"[" * 65 + b"]" * 65 + b"}", b"{'text':'x'}", b'{"a":tru}', b'{"a":"\\ud83d"}', b'{a:1}', b'{"a":1 "b":2}',
+        b'{"a":' + b"[" * 65 + b"]" * 65 + b"}", b"{'text':'x'}", b'{"a":tru}', b'{"a":"\\ud83d"}', b"{a:1}", b'{"a":1 "b":2}',
     ],
 )  # fmt: skip
 def test_what_is_not_plain_is_left_to_the_parser(line):
