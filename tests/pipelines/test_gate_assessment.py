@@ -99,7 +99,7 @@ def test_the_gate_of_a_run_takes_the_figures_from_the_ledger(tmp_path: Path) -> 
     sources = (Source("web", ("x",), collected_from="2026-02-01"), Source("zoo", ("y",), collected_from="2026-02-01"))
     run = SimpleNamespace(facts=dict, model=SimpleNamespace(stage="pre-training", commercial=None))
     loaded = SimpleNamespace(sources=sources, as_of="2026-11-22", run=run, places={}, policy=ALONE)
-    held = _held(loaded, ledger.store, [], None)  # type: ignore[arg-type]
+    held = _held(loaded, ledger.store, None, [])  # type: ignore[arg-type]
     found = {case.scope: (case.state, case.observed) for case in outcome_of(held).cases}
     assert found == {"web": ("not_met", 60_000), "zoo": ("insufficient_evidence", None)}
 
