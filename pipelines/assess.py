@@ -24,9 +24,10 @@ from manifests.tables import first_of_shard, read_units
 from pipelines.config import load_sources
 from pipelines.manifesting import PRODUCT, product_version
 from pipelines.places import is_uri, resolved
-from schemas.assessment import Assessment, CheckRan, Sample
+from schemas.assessment import Assessment, CheckRan, Judged, Sample
 from schemas.canonical import digest_of
 from schemas.errors import ConfigError, RunError
+from schemas.intervals import upper_ppm
 from schemas.manifest import Manifest
 from schemas.source import Source
 from schemas.yaml_places import read_yaml
@@ -37,7 +38,8 @@ _READING: Final = ("class", "category", "stage", "language", "licence", "format"
 UNLAWFUL: Final = ("safety", "unlawful_records_ppm")
 """The check and measure whose figure over the sample is the share of unlawful content before collection.
 
-The check has no such measure as long as nothing but people tells what is unlawful: its candidates are no share of it.
+The check has no such measure as long as nothing but people tells what is unlawful: its candidates are no share of it. What
+people judged goes before it.
 """
 _PASSED: Final = (0, 1)
 """Exit codes of a run that was sealed, whether its gate let it pass or not."""
@@ -75,8 +77,26 @@ def plan_of(ident: str, run_yaml: Path | None, registry: Path | None, ledger: st
     return Plan(source, place, _checks_of(said, folder), sign or _key_of(said, folder, place))
 
 
-def assess(plan: Plan, sample: Path, reviewer: str, note: str | None = None) -> tuple[Assessment, Recorded]:
-    """Scan *sample* (a file or folder) as the planned source and seal what was measured. Raises `LedgerError`, `ConfigError`."""
+def judged_of(read: int | None, unlawful: int | None) -> Judged | None:
+    """What people found in the sample; None where nobody read it. Raises `ConfigError`."""
+    if read is None and unlawful is None:
+        return None
+    if read is None or unlawful is None:
+        raise ConfigError("--read and --unlawful: one says nothing without the other; give both, or neither")
+    if read < 1 or not 0 <= unlawful <= read:
+        raise ConfigError(
+            f"--unlawful: {unlawful} of {read} records read cannot be; give 0 up to the number that was read"
+        )
+    return Judged(read, unlawful, upper_ppm(unlawful, read))
+
+
+def assess(
+    plan: Plan, sample: Path, reviewer: str, note: str | None = None, judged: Judged | None = None
+) -> tuple[Assessment, Recorded]:
+    """Scan *sample* (a file or folder) as the planned source and seal what was measured, and what people *judged*.
+
+    Raises `LedgerError`, `ConfigError`.
+    """
     if is_uri(str(sample)) or not sample.exists():
         raise ConfigError(f"{sample}: no such file or folder; give a sample of the candidate on this machine")
     if not reviewer.strip():
@@ -86,12 +106,17 @@ def assess(plan: Plan, sample: Path, reviewer: str, note: str | None = None) -> 
     )  # before the scan: one that is refused costs nothing
     with tempfile.TemporaryDirectory(prefix="corpusledger-") as made:
         manifest, sampled = _scanned(plan, sample.resolve(), Path(made))
+    if judged is not None and judged.read > sampled.looked_at:
+        raise ConfigError(
+            f"--read: {judged.read:,} records read, but the sample has {sampled.looked_at:,} that can be looked at; "
+            "give the sample that was read, whole"
+        )
     measures = {m.check: dict(m.values) for m in manifest.measures if m.source is None}
     checks = tuple(CheckRan(c.name, c.version, dict(c.settings)) for c in manifest.checks)
     declared = registry_of([plan.source]).sources[0].digest
     found = Assessment(
         plan.source.id, declared, reviewer.strip(), _now(), f"{manifest.product.name} {manifest.product.version}", sampled,
-        checks, measures, unlawful_of(measures), note,
+        checks, measures, unlawful_of(measures) if judged is None else judged.ppm, note, judged=judged,
     )  # fmt: skip
     return found, record_assessment(ledger, found, plan.sign)
 

@@ -8,7 +8,7 @@ from manifests.assessments import Recorded, assessments_of, load_assessment
 from manifests.ledger import open_ledger
 from manifests.manifest import registry_of
 from manifests.report import KEY_MEASURES as SHOWN
-from schemas.assessment import Assessment, Figure, figure_before, timing
+from schemas.assessment import Assessment, Figure, Judged, figure_before, timing
 from schemas.described import as_json
 from schemas.errors import Where
 from schemas.source import Source
@@ -105,10 +105,19 @@ def told_of_assessment(
             .as_json()[name]
             for name in _chosen(language)
         ),
+        *(_read_by_people(found.judged).as_json()[name] for name in _chosen(language) if found.judged is not None),
         f"{'signed' if recorded.envelope else 'not signed: no key was named'}; object {recorded.sha256}, "
         f"log entry {recorded.entry} of {ledger}",
     ]  # fmt: skip
     return told, lines
+
+
+def _read_by_people(judged: Judged) -> Words:
+    return Words(
+        f"人工审读样本 {judged.read:,} 条，违法和不良 {judged.unlawful:,} 条；95% 单侧上界 {judged.upper_ppm:,} ppm（Clopper-Pearson）",
+        f"{judged.read:,} records of the sample read by people, {judged.unlawful:,} unlawful or unhealthy; "
+        f"at most {judged.upper_ppm:,} ppm (one-sided 95 %, Clopper-Pearson)",
+    )
 
 
 def _share(figure: Figure) -> tuple[str, str]:

@@ -53,11 +53,28 @@ class CheckRan:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """What people found in *read* records of the sample: *unlawful* of them hold unlawful or unhealthy content.
+
+    *upper_ppm*: the one-sided 95 % bound above that share (Clopper and Pearson, 1934).
+    """
+
+    read: int
+    unlawful: int
+    upper_ppm: int
+
+    @property
+    def ppm(self) -> int:
+        """The share that they found, rounded up."""
+        return -(-self.unlawful * 1_000_000 // self.read)
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """One assessment. *assessed*: UTC, RFC 3339, when the scan ended; *declared_sha256*: of what the registry declared then;
 
     *measures*: check -> measure -> whole number, None where there was nothing to measure; *unlawful_ppm*: the share of
-    unlawful or unhealthy content, None where no check measured it, which is not zero.
+    unlawful or unhealthy content, as people *judged* it, else as a check measured it; None where nobody did, which is not zero.
     """
 
     source: str
@@ -71,6 +88,7 @@ class Assessment:
     unlawful_ppm: int | None = None
     note: str | None = None
     format: int = 1
+    judged: Judged | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +128,8 @@ def figure_before(unlawful_ppm: int | None, when: str | None) -> Figure:
         return _insufficient("未声明采集开始日期", "the source does not declare `collected_from`")
     if unlawful_ppm is None:
         return _insufficient(
-            "没有检查测量违法和不良信息占比", "no check measured the share of unlawful content: not measured"
+            "无人审读样本，也没有检查测量违法和不良信息占比",
+            "nobody read the sample for unlawful content, and no check measured its share: not measured",
         )
     return Figure(MEASURED, unlawful_ppm, Words("采集前评估所测", "as the assessment before collection measured"))
 

@@ -164,18 +164,23 @@ def show(
     help="Signing key; else --run's, or keys/sign.pem beside the ledger.",
 )
 @click.option("--note", help="For readers; stands in the ledger.")
+@click.option(
+    "--read", type=int, help="How many of the sample's records people read for unlawful or unhealthy content."
+)
+@click.option("--unlawful", type=int, help="How many of those hold it: the figure before collection of the 5 % rule.")
 @LANGUAGE
 @AS_JSON
 def assess_source(
     sample: Path, ident: str, reviewer: str, run_yaml: Path | None, registry: Path | None, ledger: str | None,
-    sign: Path | None, note: str | None, language: str, as_json: bool,
+    sign: Path | None, note: str | None, read: int | None, unlawful: int | None, language: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Scan SAMPLE (a file or folder) of a candidate before it is collected, and seal what was measured in the ledger."""
-    from pipelines.assess import assess, plan_of
+    from pipelines.assess import assess, judged_of, plan_of
     from pipelines.registry_told import told_of_assessment
 
+    judged = judged_of(read, unlawful)
     plan = plan_of(ident, run_yaml, registry, ledger, sign)
-    found, recorded = assess(plan, sample, reviewer, note)
+    found, recorded = assess(plan, sample, reviewer, note, judged)
     told, lines = told_of_assessment(found, recorded, plan.ledger, plan.source, language)
     click.echo(json.dumps(told, ensure_ascii=False, sort_keys=True) if as_json else "\n".join(lines))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import pipelines.assess
-from manifests.assessments import assessments_of, load_assessment, record_assessment
+from manifests.assessments import assessments_of, load_assessment, record_assessment, standing_of
 from manifests.ledger import open_ledger
 from manifests.runs import load_manifest, sealed_run
 from pipelines.assess import plan_of
@@ -133,6 +133,8 @@ def test_a_sample_of_which_nothing_can_be_looked_at_seals_nothing(tmp_path: Path
         (["--source", "wbe"], "no source 'wbe' in the registry; known: web"),
         (["--source", "web", "--sample", "gone"], "no such file or folder"),
         (["--source", "web", "--reviewer", " "], "--reviewer: is empty"),
+        (["--source", "web", "--read", "8"], "one says nothing without the other"),
+        (["--source", "web", "--read", "8", "--unlawful", "9"], "9 of 8 records read cannot be"),
     ],
 )
 def test_a_slip_is_told_before_anything_is_scanned(tmp_path: Path, words: list[str], problem: str) -> None:
@@ -163,3 +165,19 @@ def test_settings_of_checks_and_the_key_come_from_run_yaml(tmp_path: Path) -> No
     assert plan.sign == tmp_path / "keys" / "sign.pem"
     assert plan.checks == {"quality": False, "personal": {"recognizers": [str(tmp_path / "own.yaml")]}}
     assert plan.ledger == str(tmp_path / "ledger")
+
+
+def test_what_people_found_in_the_sample_is_the_figure_before_collection(tmp_path: Path) -> None:
+    run = candidate(tmp_path, "2999-01-01")
+    asked = ("source", "assess", tmp_path / "sample", "--source", "web", "--reviewer", "Li", "--run", run)
+    done = here(*asked, "--read", "8", "--unlawful", "1", "--json")
+    assert done.result["judged"] == {"read": 8, "unlawful": 1, "upper_ppm": 470_680}  # q = 1 - p: q^8 + 8 p q^7 = .05, rounded up
+    assert done.result["before_collection"] == {
+        "state": "measured", "ppm": 125_000, "reason": done.result["before_collection"]["reason"]
+    }  # fmt: skip
+    too_many = here(*asked, "--read", "9", "--unlawful", "0")
+    assert too_many.code == 2 and "the sample has 8 that can be looked at" in too_many.err
+    store = open_ledger(str(tmp_path / "ledger")).store
+    (recorded,) = assessments_of(store, "web")
+    assert standing_of(store, {"web": "2999-01-01"}) == {"web": ("before", 125_000)}
+    assert load_assessment(store, recorded).judged is not None
