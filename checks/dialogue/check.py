@@ -129,7 +129,7 @@ class Dialogue(Check):
         """One finding a record and sign; without roles nothing is read."""
         if not batch.num_rows or batch.column("roles").null_count == batch.num_rows:
             return Seen(self.zero())
-        spans = spans_of(batch, self.template_chars)
+        spans = spans_of(batch, self.template_chars, self.unended_from)
         order = order_of(spans, batch.num_rows)
         said = _Said(spans, order, batch.num_rows, self.unended_from)
         rows = np.asarray(batch.column("row").to_numpy(zero_copy_only=False), np.uint32)

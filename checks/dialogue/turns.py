@@ -19,6 +19,7 @@ SYSTEM, USER, ASSISTANT, TOOL, PROMPT, CHOSEN, REJECTED, OTHER = range(len(ROLES
 NO_TURN: Final = -1
 """`at` of a field that is no list of turns."""
 _LF: Final = 0x0A
+_WORD: Final = 8
 _MOST_BYTES: Final = 4  # of a code point
 _PATH: Final = re.compile(r"(?P<field>[^\[]*)\[(?P<at>\d+)\](?P<rest>.*)", re.DOTALL)
 _UNENDED: Final = frozenset(",，、;；:：(（[【{《<-—–/&+=")
@@ -42,8 +43,8 @@ class Spans:
     """One element a span, in the order of rows and of the text. *row*: place in the batch; *role*: place in ROLES; *field*: number.
 
     *at*: of the turn within its field, else NO_TURN; *is_call*: a tool call of its turn; *chars*: code points; *hash*: of its
-    bytes; *begin*: hash of the first so many code points of the first thing a user says, 0 elsewhere and where it has no more; *ends*: whether the last code
-    point may end what is said.
+    bytes; *begin*: hash of the first so many code points of the first thing a user says, 0 elsewhere and where it has no
+    more; *ends*: of a long answer, whether its last code point may end what is said.
     """
 
     row: Ints
@@ -57,8 +58,10 @@ class Spans:
     ends: Flags
 
 
-def spans_of(batch: pa.RecordBatch, first_chars: int) -> Spans:
-    """The spans of RECORD rows; *first_chars*: how long a beginning is. Spans outside the text are cut to it."""
+def spans_of(batch: pa.RecordBatch, first_chars: int, unended_from: int) -> Spans:
+    """The spans of RECORD rows; *first_chars*: how long a beginning is; *unended_from*: code points of an answer whose end is
+    looked at. Spans outside the text are cut to it.
+    """
     roles = batch.column("roles")
     lengths = pc.list_value_length(roles).fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
     row = np.repeat(np.arange(batch.num_rows), lengths)
@@ -77,10 +80,14 @@ def spans_of(batch: pa.RecordBatch, first_chars: int) -> Spans:
     end[cut] = np.minimum(end[cut], points.points(row[cut], high[cut]))
     low = base + np.minimum(low, high)
     high = base + high
+    chars = np.maximum(0, end - start)
+    ends = np.ones(len(row), np.bool_)
+    long = np.flatnonzero(((role == ASSISTANT) | (role == CHOSEN)) & (chars >= unended_from))
+    ends[long] = _ends(points.data, low[long], high[long])
     return Spans(
-        row, role, field, at, call > 0, np.maximum(0, end - start), _hashes(points.data, low, high),
+        row, role, field, at, call > 0, chars, _hashes(points.data, low, high),
         _beginnings(points, Stretches(row, low, high, start), (role == USER) | (role == PROMPT), first_chars),
-        _ends(points.data, low, high),
+        ends,
     )  # fmt: skip
 
 
@@ -133,13 +140,18 @@ def _beginnings(points: Points, of: Stretches, wanted: Flags, first_chars: int) 
     at, low, last = (one[last < of.high[at]] for one in (at, low, last))
     if not len(at):
         return found
-    width = -(-int((last - low).max()) // 8) * 8
-    padded = np.concatenate([points.data, np.zeros(width, np.uint8)])
-    window = np.lib.stride_tricks.sliding_window_view(padded, width)[low]
-    window[np.arange(width) >= (last - low)[:, None]] = 0
-    words = np.ascontiguousarray(window).view("<u8").astype(np.uint64)
-    stirred = mixed(words ^ mixed(np.arange(width // 8, dtype=np.uint64), 1), 2)
-    found[at] = np.maximum(mixed(stirred.sum(1, dtype=np.uint64), 3), np.uint64(1))
+    size = last - low
+    words = -(-size // _WORD)
+    data = points.data
+    if int((low + words * _WORD).max()) > len(data):
+        data = np.concatenate([data, np.zeros(_WORD, np.uint8)])
+    at_every_byte = np.ndarray(len(data) - _WORD + 1, "<u8", np.ascontiguousarray(data).data, strides=(1,))
+    for count in np.unique(words).tolist():  # the width of a beginning is its own, whatever others a batch has
+        some = np.flatnonzero(words == count)
+        read = at_every_byte[low[some][:, None] + _WORD * np.arange(count)].astype(np.uint64)
+        read[:, -1] &= ~np.uint64(0) >> (8 * (count * _WORD - size[some])).astype(np.uint64)
+        stirred = mixed(read ^ mixed(np.arange(count, dtype=np.uint64), 1), 2)
+        found[at[some]] = np.maximum(mixed(stirred.sum(1, dtype=np.uint64), 3), np.uint64(1))
     return found
 
 

@@ -79,6 +79,18 @@ class Points:
 
     def bytes(self, row: Ints, point: Ints) -> Ints:
         """int64[n]: bytes of the *row* before its code point *point*; its length for what lies beyond its end."""
+        places: Ints = np.minimum(point, self.bounds[row + 1] - self.bounds[row])
+        wider = np.flatnonzero(self._is_wider[row])
+        if len(wider):
+            places[wider] = self._bytes(row[wider], point[wider])
+        return places
+
+    @cached_property
+    def _is_wider(self) -> npt.NDArray[np.bool_]:
+        """The rows with more bytes than code points: the others, of ASCII alone, need no look."""
+        return np.asarray(np.diff(self._count(self.bounds)) < np.diff(self.bounds))
+
+    def _bytes(self, row: Ints, point: Ints) -> Ints:
         first, last = self.bounds[row], self.bounds[row + 1]
         wanted = self._count(first) + point
         word = np.minimum(np.searchsorted(self._before, wanted, "right") - 1, len(self._begins) - 1)

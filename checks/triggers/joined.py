@@ -18,6 +18,7 @@ from checks.loaded import per_thread
 from checks.triggers.pattern_set import PatternSet
 
 _KEPT_BYTES: Final = 64 << 20
+_KEPT, _KEPT_TOGETHER_BYTES = 8, 32 << 20
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,21 @@ class JoinedText:
 
 
 def joined(array: pa.Array) -> JoinedText:
-    """*array* (string or large string; nulls as empty) laid end to end; each thread keeps what it joined last."""
+    """*array* (string or large string; nulls as empty) laid end to end; each thread keeps what it joined last: a
+    column, and beside it the few short texts that rooms look at between.
+    """
     key = (array.type.id, len(array), array.offset, *(0 if b is None else b.address for b in array.buffers()))
     held: dict[tuple[int, ...], JoinedText] = per_thread("joined text", dict)
-    if key not in held:
-        held.clear()
-        if array.nbytes > _KEPT_BYTES:
-            return JoinedText(array, *_laid(array), None)
-        held[key] = JoinedText(array, *_laid(array))
+    if key in held:
+        held[key] = held.pop(key)  # the one that was asked for last goes last
+        return held[key]
+    while held and (
+        len(held) >= _KEPT or sum(len(one.view) for one in held.values()) + array.nbytes > _KEPT_TOGETHER_BYTES
+    ):
+        del held[next(iter(held))]
+    if array.nbytes > _KEPT_BYTES:
+        return JoinedText(array, *_laid(array), None)
+    held[key] = JoinedText(array, *_laid(array))
     return held[key]
 
 

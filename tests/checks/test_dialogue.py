@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from checks.base import added
 from checks.dialogue import ANSWER, CROSSED, TEMPLATE, Dialogue
+from checks.dialogue.turns import spans_of
 from pipelines.read.base import Framing
 from pipelines.read.jsonl import read_jsonl
 from schemas.record import RECORD
@@ -198,3 +199,13 @@ def test_bytes_that_are_no_utf8_are_read_as_they_stand():
     seen = Dialogue().look(batch)
     assert seen.total["dialogues"] == 1
     assert seen.tables[ANSWER].num_rows == 1
+
+
+def test_the_width_of_a_beginning_is_its_own_whatever_stands_beside_it():
+    prompt = "Translate this sentence into Chinese, please: good morning"
+    wide = "请把下面这句话翻译成英文，并且说明每一个词语的意思和用法：早上好，今天天气很好"
+    alone, beside = (
+        spans_of(batch_of("openai-chat", *(chat((U, one), (A, "好。")) for one in asked)), 32, 200).begin
+        for asked in ((prompt,), (wide, prompt))
+    )
+    assert alone[0] == beside[2] != beside[0] != 0

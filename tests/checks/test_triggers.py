@@ -186,3 +186,19 @@ def test_places_are_code_points(rows, data):
         assert places.length(row) == len(text)
         for point in sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=4))):
             assert places.at(row, len(text[:point].encode())) == point
+
+
+def test_a_column_is_scanned_once_for_all_whatever_short_texts_are_looked_at_between(monkeypatch):
+    walked = []
+    plain = scanning.lines_by_hyperscan
+    monkeypatch.setattr(
+        scanning, "lines_by_hyperscan", lambda view, expressions: walked.append(len(view)) or plain(view, expressions)
+    )
+    first, second = PatternSet((("a", "b"),)), PatternSet((("c", "d"),))
+    column = pa.array(["ab" * 999, "cd" * 999])
+    with scanned_together((first, second)):
+        scan(column, first, "hyperscan")
+        for number in range(3):
+            scan(pa.array([f"short {number}"]), first, "hyperscan")
+        assert len(scan(column, second, "hyperscan").row) == 1
+    assert sum(size > 99 for size in walked) == 1

@@ -171,7 +171,11 @@ def test_what_people_found_in_the_sample_is_the_figure_before_collection(tmp_pat
     run = candidate(tmp_path, "2999-01-01")
     asked = ("source", "assess", tmp_path / "sample", "--source", "web", "--reviewer", "Li", "--run", run)
     done = here(*asked, "--read", "8", "--unlawful", "1", "--json")
-    assert done.result["judged"] == {"read": 8, "unlawful": 1, "upper_ppm": 470_680}  # q = 1 - p: q^8 + 8 p q^7 = .05, rounded up
+    assert done.result["judged"] == {
+        "read": 8,
+        "unlawful": 1,
+        "upper_ppm": 470_680,
+    }  # q = 1 - p: q^8 + 8 p q^7 = .05, rounded up
     assert done.result["before_collection"] == {
         "state": "measured", "ppm": 125_000, "reason": done.result["before_collection"]["reason"]
     }  # fmt: skip
