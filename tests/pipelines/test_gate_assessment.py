@@ -39,7 +39,7 @@ def outcome_of(held: Held) -> Outcome:
         ("before", 0, "met", "pass", None),
         ("before", 50_000, "met", "pass", None),
         ("before", 50_001, "not_met", "block", "数值越过阈值"),
-        ("before", None, "insufficient_evidence", "warn", "没有检查测量违法和不良信息占比"),
+        ("before", None, "insufficient_evidence", "warn", "无人审读样本，也没有检查测量违法和不良信息占比"),
         ("late", None, "insufficient_evidence", "warn", "评估晚于采集开始"),
         ("undated", None, "insufficient_evidence", "warn", "未声明采集开始日期"),
         ("none", None, "insufficient_evidence", "warn", "日志中没有采集前评估"),
