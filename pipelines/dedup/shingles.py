@@ -10,10 +10,8 @@ import pyarrow as pa
 from checks.pairs import common_counts, jaccard_ppm
 from checks.terms import shingle_sets
 from pipelines.dedup.room import NOT_MEASURED, Room, Rows
-from pipelines.normalise import Framed, batches
-from pipelines.read.registry import read_blocks
-from pipelines.read.shards import open_shard
-from pipelines.unit import changed_shards, framing_of, span_of
+from pipelines.read_again import wanted_rows
+from pipelines.unit import changed_shards
 from schemas.errors import LedgerError, RunError
 
 READING, AGAIN = "reading", "again"
@@ -154,27 +152,10 @@ def _is_lost(unit: Mapping[str, Any], *, own: bool) -> bool:
 
 def _texts(unit: Mapping[str, Any], wanted: Rows) -> Iterator[tuple[Rows, pa.Array]]:
     """(rows, texts) of the wanted rows of a unit; files without one are not opened."""
-    framed = Framed()
-
-    def numbered() -> Iterator[pa.RecordBatch]:
-        for file, count in zip(unit["files"], unit["file_rows"], strict=True):
-            framed.begin_file()
-            low, high = np.searchsorted(wanted, [framed.rows, framed.rows + count])
-            framing = framing_of(file)
-            if low == high or framing is None:
-                framed.rows += count
-                continue
-            with open_shard(file["uri"], span_of(file), framing) as shard:
-                for block in read_blocks(shard, span_of(file), framing, None):
-                    if (batch := framed.number(block)) is not None:
-                        yield batch
-
     try:
-        for batch in batches(numbered()):
+        for batch, keep in wanted_rows(unit["files"], unit["file_rows"], wanted):
             rows = np.asarray(batch.column("row").to_numpy(), np.int64)
-            keep = np.flatnonzero(np.isin(rows, wanted))
-            if len(keep):
-                yield rows[keep], batch.column("text").take(pa.array(keep))
+            yield rows[keep], batch.column("text").take(pa.array(keep))
     except (LedgerError, OSError) as error:
         told = str(error) if isinstance(error, LedgerError) else f"{unit['files'][0]['shard']}: {error}"
         raise RunError(f"{told}; it could be read before: see what changed there, then run again") from error
