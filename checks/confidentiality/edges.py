@@ -5,9 +5,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from checks.triggers import line_end, line_start
+
 Octets = npt.NDArray[np.uint8]
 _STEP: Final = 4096
-_LINE_FEED: Final = b"\n"
 
 
 def head_and_foot(value: Octets, lines: int) -> tuple[int, int]:
@@ -17,8 +18,8 @@ def head_and_foot(value: Octets, lines: int) -> tuple[int, int]:
     """
     head, foot = 0, len(value)
     for _ in range(lines):
-        head = _line_end(value, _first_shown(value, head)) + 1
-        foot = _line_start(value, _last_shown(value, foot))
+        head = line_end(value, _first_shown(value, head)) + 1
+        foot = line_start(value, _last_shown(value, foot))
     return min(head, len(value)), foot
 
 
@@ -42,25 +43,5 @@ def _last_shown(value: Octets, at: int) -> int:
         shown = piece.rstrip()
         if shown:
             return at - len(piece) + len(shown)
-        at, step = at - len(piece), step * 2
-    return 0
-
-
-def _line_end(value: Octets, at: int) -> int:
-    step = _STEP
-    while at < len(value):
-        piece = value[at : at + step].tobytes()
-        if (found := piece.find(_LINE_FEED)) >= 0:
-            return at + found
-        at, step = at + len(piece), step * 2
-    return len(value)
-
-
-def _line_start(value: Octets, at: int) -> int:
-    step = _STEP
-    while at > 0:
-        piece = value[max(0, at - step) : at].tobytes()
-        if (found := piece.rfind(_LINE_FEED)) >= 0:
-            return at - len(piece) + found + 1
         at, step = at - len(piece), step * 2
     return 0

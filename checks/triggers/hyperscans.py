@@ -14,11 +14,11 @@ from checks.kernels.feed_calls import telling_lines
 from checks.loaded import once, per_thread
 from checks.triggers.digits import least_digits, least_marks
 from checks.triggers.kept import kept_database
+from checks.triggers.line_borders import line_end, line_start
 
 LEAST_DIGITS: Final = 4
 MARK: Final = b"@"
 """An expression whose matches all hold so many ASCII digits, or the mark, is looked for in lines with either alone."""
-_LINE_FEED: Final = b"\n"
 Found = dict[int, tuple[int, int]]
 """Line start -> (line end, bits of the expressions that match in it)."""
 
@@ -66,7 +66,7 @@ def _scan(view: np.ndarray, expressions: Sequence[str], chosen: tuple[int, ...],
         if low < end <= high:
             return
         if not last[0] < end <= last[1]:
-            last = (_line_start(view, end - 1), _line_end(view, end))
+            last = (line_start(view, end - 1), line_end(view, end))
         lines[pattern] = last
         start = last[0]
         _, mask = found.get(start, (0, 0))
@@ -95,26 +95,3 @@ def _database(expressions: tuple[str, ...], numbers: tuple[int, ...]) -> tuple[A
 
     database = once(("hyperscan database", key), lambda: kept_database(expressions, numbers, build))
     return database, per_thread(("hyperscan scratch", key), lambda: hyperscan.Scratch(database))
-
-
-def _line_start(view: np.ndarray, byte: int) -> int:
-    """Where the line of the byte at *byte* starts; looks back in doubling steps."""
-    step = 256
-    while byte > 0:
-        low = max(0, byte - step)
-        at = view[low:byte].tobytes().rfind(_LINE_FEED)
-        if at >= 0:
-            return low + at + 1
-        byte, step = low, step * 2
-    return 0
-
-
-def _line_end(view: np.ndarray, byte: int) -> int:
-    """The line feed at or after *byte*, or the end of the text; looks ahead in doubling steps."""
-    step = 256
-    while byte < len(view):
-        at = view[byte : byte + step].tobytes().find(_LINE_FEED)
-        if at >= 0:
-            return byte + at
-        byte, step = byte + step, step * 2
-    return len(view)
