@@ -79,11 +79,15 @@ def copied(folder: Path, inputs: tuple[Input, ...], times: int) -> tuple[Input, 
 
 
 def run_yaml(folder: Path, inputs: tuple[Input, ...], checks: Mapping[str, Any] | None = None) -> Path:
-    """A run file and registry in *folder* over *inputs*, one source a file, the ledger beside them."""
+    """A run file and registry in *folder* over *inputs*, the ledger beside them; files of one name are the shards of one source."""
     (folder / "sources").mkdir(parents=True)
-    for number, each in enumerate(inputs):
-        source = {"id": f"input-{number}", "paths": [str(each.path)], "format": each.format, "layout": each.layout, "language": each.language,
-                  "licence": "LicenseRef-benchmark", "class": "open-source", "stage": "pre-training"}  # fmt: skip
+    shards: dict[str, list[Input]] = {}
+    for each in inputs:
+        shards.setdefault(each.path.name, []).append(each)
+    for number, files in enumerate(shards.values()):
+        first = files[0]
+        source = {"id": f"input-{number}", "paths": [str(each.path) for each in files], "format": first.format, "layout": first.layout,
+                  "language": first.language, "licence": "LicenseRef-benchmark", "class": "open-source", "stage": "pre-training"}  # fmt: skip
         (folder / f"sources/input-{number}.yaml").write_text(yaml.safe_dump(source), encoding="utf-8")
     (folder / "hmac.key").write_bytes(bytes(range(32)))  # a benchmark's key protects nothing
     run = {

@@ -3,7 +3,8 @@
 Two programs, one after the other in one run. MB are stored bytes read over 10**6; CPU seconds are those of the work, from
 the first file listed to the last byte written, without the start of the interpreter and its imports, which both programs
 print beside it. A scan is started once for a corpus, so ours reads the same files `COPIES` times over, every copy a file
-of its own that is read, checked, compared and written like any other; datatrove reads them once.
+of its own that is read, checked, compared and written like any other, the copies of a file the shards of one source;
+datatrove reads them once.
 """
 
 import json

@@ -151,13 +151,14 @@ def _follow(found: npt.NDArray[np.void], edges: npt.NDArray[np.void], kind: int)
 def evidence_of(room: Room, removed: npt.NDArray[np.void], content: npt.NDArray[np.void]) -> pa.Table:
     """EVIDENCE rows, in order of the removed place. *content*: 16 bytes of the content id of each row that stays."""
     unit, kept_unit = room.unit_of(removed["removed"]), room.unit_of(removed["kept"])
-    runs = np.array([u["run"] for u in room.units], dtype=object)
+    runs = list(dict.fromkeys(u["run"] for u in room.units))
+    run_of = np.array([runs.index(u["run"]) for u in room.units])
     numbers = np.array([u["number"] for u in room.units], np.uint32)
     cluster = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(removed), [None, pa.py_buffer(content.tobytes())])
     unmeasured = removed["exact"] == NOT_MEASURED
     columns = [
         pa.array(unit.astype(np.uint32)), pa.array((removed["removed"] - room.bases[unit]).astype(np.uint32)),
-        pa.array(runs[kept_unit], pa.string()), pa.array(numbers[kept_unit]),
+        pa.array(runs, pa.string()).take(pa.array(run_of[kept_unit])), pa.array(numbers[kept_unit]),
         pa.array((removed["kept"] - room.bases[kept_unit]).astype(np.uint32)), cluster,
         _words(SCHEMES, removed["kind"]),
         pa.array(removed["estimate"].copy(), mask=removed["kind"] == BYTES), pa.array(removed["exact"].copy(), mask=unmeasured),

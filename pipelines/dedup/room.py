@@ -185,7 +185,7 @@ def is_gone(bits: npt.NDArray[np.uint8] | None, rows: Rows) -> npt.NDArray[np.bo
     """Which of *rows* are marked."""
     if bits is None:
         return np.zeros(len(rows), np.bool_)
-    return np.asarray((bits[rows >> 3] & _BIT[rows & 7]) != 0)
+    return np.asarray(np.take(bits, rows >> 3) >> (rows.astype(np.uint8) & 7) & 1 != 0)
 
 
 def mark(bits: npt.NDArray[np.uint8], rows: Rows) -> None:
@@ -224,4 +224,4 @@ def _mapped(store: Store, path: str, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
         return once(("dedup file", store.uri, path, dtype.str), lambda: np.frombuffer(store.get(path), dtype))
     if not local.stat().st_size:
         return np.zeros(0, dtype)
-    return np.memmap(local, dtype, "r")
+    return np.asarray(np.memmap(local, dtype, "r"))  # a plain view: the mapped class makes every slice of it dear

@@ -188,19 +188,19 @@ def _placed(
             row = table.column("row").to_numpy()
             # A row stands once for each unit of its bytes, side by side: the stream stays in order of hash.
             if same is not None:
-                number = (base[place] + row[:, None]).reshape(-1)
-                columns = {k: np.repeat(v, same) for k, v in columns.items()} if same > 1 else columns
+                number, at = (base[place] + row[:, None]).reshape(-1), np.zeros(0, np.intp)
             else:
                 many = counts[place]
                 at = np.repeat(np.arange(len(place)), many)
                 nth = np.arange(len(at)) - np.repeat(np.cumsum(many) - many, many)
                 number = room.bases[flat[firsts[place[at]] + nth]] + row[at]
-                columns = {k: v[at] for k, v in columns.items()}
-            keep = ~is_gone(bits, number)
-            if keep.all():
+            # What is gone is most of a corpus of copies: only what stays is copied.
+            stays = np.flatnonzero(~is_gone(bits, number))
+            if len(stays) == len(number) and same == 1:
                 yield {**columns, "number": number}
-            elif keep.any():
-                yield {**{k: v[keep] for k, v in columns.items()}, "number": number[keep]}
+            elif len(stays):
+                from_row = stays // same if same is not None else at[stays]
+                yield {**{k: v[from_row] for k, v in columns.items()}, "number": number[stays]}
 
 
 def _hash_columns(table: pa.Table, kind: str) -> dict[str, np.ndarray]:

@@ -64,8 +64,22 @@ def pieces_of(
         Words(pa.array([role], pa.string()), nought) if isinstance(role, str) else Words(role.words, role.code[kept])
     )
     if len(kept) < len(value):
-        value, row = value.take(pa.array(kept)), row[kept]
+        value, row = _at(value, kept), row[kept]
     return Pieces(row, slot, ats, parts, roles, _paths(ats, parts, path), value)
+
+
+def _at(value: pa.Array, kept: NDArray[np.intp]) -> pa.Array:
+    """The large strings at *kept*. What is left out is empty, so their bytes lie side by side: bounds alone are new."""
+    if not len(kept):
+        return value.slice(0, 0)
+    _, bounds, octets = value.buffers()
+    held = np.frombuffer(bounds, np.int64)[value.offset :]
+    starts, ends = held[kept], held[kept + 1]
+    if (starts[1:] != ends[:-1]).any():  # a null may have bytes
+        return value.take(pa.array(kept))
+    return pa.Array.from_buffers(
+        pa.large_string(), len(kept), [None, pa.py_buffer(np.append(starts, ends[-1:])), octets]
+    )
 
 
 def joined(kinds: Sequence[Pieces], rows: int) -> Joined:

@@ -78,3 +78,26 @@ def test_records_without_a_value_are_null_with_the_kernel_and_without(library):
         {"role": "prompt", "path": "instruction", "start": 0, "end": 1},
         {"role": "response", "path": "output", "start": 2, "end": 5},
     ]
+
+
+def test_values_left_out_leave_the_bytes_of_the_others_whether_they_lie_side_by_side_or_a_null_has_bytes() -> None:
+    """A null of Arrow may have bytes behind it, which are nobody's."""
+    hidden = pa.Array.from_buffers(
+        pa.large_string(),
+        3,
+        [
+            pa.py_buffer(b"\x05"),
+            pa.py_buffer(np.array([0, 3, 6, 9], np.int64)),
+            pa.py_buffer("甲乙丙".encode()),
+        ],
+    )
+    rows = np.arange(3)
+    for values, kept in (
+        (hidden, ["甲", "丙"]),
+        (pa.array(["甲", None, "丙"]), ["甲", "丙"]),
+        (pa.array(["", "", "丙", ""])[1:], ["丙"]),
+        (pa.array(["", None, ""]), []),
+    ):
+        found = pieces_of(rows, 0, None, None, "prompt", lambda _a, _p: "instruction", values)
+        assert found.value.to_pylist() == kept
+        found.value.validate(full=True)
