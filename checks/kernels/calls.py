@@ -12,7 +12,7 @@ _NO_MARKS: Final = 0
 
 
 def declare(library: Any) -> None:
-    """Give the functions of `signs.c` their argument types."""
+    """Give the functions of `signs.c`, `ascii.c` and `words.c` their argument types."""
     import ctypes
 
     pointer, narrow, wide = ctypes.c_void_p, ctypes.c_int32, ctypes.c_int64
@@ -20,7 +20,8 @@ def declare(library: Any) -> None:
     library.count_words.argtypes = (
         *array_types(), pointer, wide, *(pointer,) * 4, narrow, narrow, narrow, pointer, pointer,
     )  # fmt: skip
-    library.count_signs.restype = library.count_words.restype = wide
+    library.ascii_at.argtypes = (narrow, pointer, wide, pointer)
+    library.count_signs.restype = library.count_words.restype = library.ascii_at.restype = wide
 
 
 def array_types() -> tuple[Any, ...]:

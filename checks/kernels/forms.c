@@ -7,6 +7,7 @@
 #if defined(__GNUC__)
 #pragma GCC diagnostic ignored "-Wunused-function" /* what terms.h has for other walks */
 #endif
+#include "levels.h"
 #include "terms.h"
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #include <immintrin.h>
@@ -246,8 +247,6 @@ enum { BEST = 1 };
 static tokens_walk *const LEVELS[] = {take_tokens_forms_plain};
 enum { BEST = 0 };
 #endif
-
-int32_t best_level(void);
 
 /* Bytes of scratch that `forms_of_rows` wants. */
 int64_t forms_scratch(void)

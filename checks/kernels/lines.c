@@ -6,6 +6,7 @@
 #if defined(__GNUC__)
 #pragma GCC diagnostic ignored "-Wunused-function" /* the walks for other ends than lines */
 #endif
+#include "levels.h"
 #include "terms.h"
 
 enum { LINE_FEED = '\n' };
@@ -130,8 +131,6 @@ static cut *const LEVELS[] = {cut_plain, cut_avx2, cut_avx512};
 #else
 static cut *const LEVELS[] = {cut_plain};
 #endif
-
-int32_t best_level(void);
 
 /* table, expansions: of `checks.terms.fold`; then an array as `count_signs` takes it. Cuts the rows from *next on; pieces
  * of fewer than *shortest* terms are not told. counts: how many lines and how many paragraphs there are, before and after.

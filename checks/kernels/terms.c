@@ -6,6 +6,7 @@
  * every machine has, 1 AVX2, 2 AVX-512, -1 the best that this machine has. AVX-512 without its DQ: the product of 64 bits
  * that DQ brings was three times as slow on Sapphire Rapids as the products of 32 bits that compilers make it of.
  */
+#include "levels.h"
 #include "terms.h"
 
 typedef void lower(const uint32_t *values, int64_t count, const uint32_t *a, const uint32_t *b, uint32_t *slots);
@@ -34,26 +35,11 @@ static const struct {
     lower *lower_slots;
 } LEVELS[] = {OF(plain), OF(avx2), OF(avx512)};
 
-/* The greatest level that this machine can run. */
-int32_t best_level(void)
-{
-    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("bmi") || !__builtin_cpu_supports("bmi2") ||
-        !__builtin_cpu_supports("popcnt"))
-        return 0;
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
-               ? 2
-               : 1;
-}
 #else
 static const struct {
     walk *walks[NAMED + 1];
     lower *lower_slots;
 } LEVELS[] = {OF(plain)};
-
-int32_t best_level(void)
-{
-    return 0;
-}
 #endif
 
 static bool level_of(int32_t *level)

@@ -208,11 +208,12 @@ def test_no_byte_beyond_a_row_is_read_under_the_sanitizers(tmp_path):
         "-std=c11",
         *STRICT,
         *sanitize,
-        str(FOLDER / "signs.c"),
+        *(str(FOLDER / f"{name}.c") for name in ("signs", "ascii", "words", "levels")),
         f"-I{FOLDER}",
         str(tmp_path / "driver.c"),
         "-o",
         str(tmp_path / "driver"),
+        "-lm",
     ]
     probe = subprocess.run(["cc", "-xc", "-", *sanitize, "-o", str(tmp_path / "probe")], input="int main(void) { return 0; }",
                            capture_output=True, text=True)  # fmt: skip
@@ -221,7 +222,7 @@ def test_no_byte_beyond_a_row_is_read_under_the_sanitizers(tmp_path):
     made = subprocess.run(command, capture_output=True, text=True)
     assert made.returncode == 0, made.stderr
     random = np.random.default_rng(7)
-    rows = [b"", *ILL_FORMED, *(bytes([lead]) for lead in range(256))]
+    rows = [b"", *ILL_FORMED, *(bytes([lead]) for lead in range(256)), *(b"Word 9\n" * n for n in range(9, 60))]
     alphabet = [*map(str.encode, SHARP), *ILL_FORMED, b"the", b" the ", b"a" * 8]
     rows += [
         b"".join(alphabet[i] for i in random.integers(0, len(alphabet), random.integers(1, 400))) for _ in range(1500)
