@@ -13,20 +13,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from checks.base import Check, Measure, Measures, Seen, Tally
-from checks.dialogue.order import Order, order_of
-from checks.dialogue.turns import (
-    ASSISTANT,
-    CHOSEN,
-    OTHER,
-    REJECTED,
-    Flags,
-    Hashes,
-    Ints,
-    Spans,
-    mixed,
-    said_by_row,
-    spans_of,
-)
+from checks.dialogue.said import IN_ANSWERS, IN_CROSSED, RULES, SIGNS, Said, said_of
+from checks.dialogue.turns import Hashes, Ints, mixed
+from checks.kernels.turn_calls import TOTALS
 from schemas.finding import FINDING
 
 ANSWER, CROSSED, TEMPLATE = "answer", "crossed", "template"
@@ -45,20 +34,10 @@ PAIR: Final = pa.schema(
 bytes is places squared exactly where all answers are one. `crossed`: a prompt with two answers, whichever is preferred; *places*:
 records that prefer the one of the lesser hash. `template`: a beginning of prompts."""
 _ANSWER_BITS: Final = np.uint64(44)
-RULES: Final = (
-    "turn-order",
-    "unknown-role",
-    "empty-turn",
-    "unanswered",
-    "unended",
-    "tool-call",
-    "echo",
-    "equal-pair",
-    "one-sided-pair",
-)
-"""Signs that a record shows; rules are ``dialogue.<word>``."""
-_COUNTED: Final = ("dialogues", "turns", "prompt_chars", "response_chars", "pairs", "chosen_longer", "rejected_longer", "chosen_chars",
-                   "rejected_chars", "signed")  # fmt: skip
+_COUNTED: Final = (*TOTALS, "signed")
+_BY_NAME: Final = sorted(range(len(RULES)), key=RULES.__getitem__)
+_RULES: Final = pa.array([f"dialogue.{RULES[at]}" for at in _BY_NAME], pa.string())
+_WORDS: Final = pa.array([RULES[at] for at in _BY_NAME], pa.string())
 
 
 @dataclass(frozen=True)
@@ -129,20 +108,15 @@ class Dialogue(Check):
         """One finding a record and sign; without roles nothing is read."""
         if not batch.num_rows or batch.column("roles").null_count == batch.num_rows:
             return Seen(self.zero())
-        spans = spans_of(batch, self.template_chars, self.unended_from)
-        order = order_of(spans, batch.num_rows)
-        said = _Said(spans, order, batch.num_rows, self.unended_from)
+        said = said_of(batch, self.template_chars, self.unended_from)
         rows = np.asarray(batch.column("row").to_numpy(zero_copy_only=False), np.uint32)
-        total = self.zero() | said.totals()
-        found = []
-        anything = np.zeros(batch.num_rows, np.bool_)
-        for rule, flags in said.signs().items():
-            total["signs"][rule] = int(np.count_nonzero(flags))
-            anything |= flags
-            found.append(_findings(rule, rows[flags]))
-        total["signed"] = int(np.count_nonzero(anything))
-        table = pa.concat_tables(found).sort_by([("row", "ascending"), ("rule", "ascending")])
-        return Seen(total, findings=table, tables=said.tables(rows))
+        signed = np.flatnonzero(said.flags & SIGNS)
+        shown = said.flags[signed, None] >> np.array(_BY_NAME, np.uint16) & np.uint16(1)
+        counts = dict(zip((RULES[at] for at in _BY_NAME), shown.sum(0, dtype=np.int64).tolist(), strict=True))
+        total = self.zero() | said.totals
+        total["signs"] |= counts
+        total["signed"] = len(signed)
+        return Seen(total, findings=_findings(rows[signed], shown), tables=_tables(said, rows))
 
     def report(self, total: Tally) -> Measures:
         """Counts as they stand, and shares."""
@@ -158,101 +132,37 @@ class Dialogue(Check):
         return {measure.name: values[measure.name] for measure in self.measures}
 
 
-class _Said:
-    """What the records of one batch say; every flag is bool[rows]."""
-
-    def __init__(self, spans: Spans, order: Order, rows: int, unended_from: int) -> None:
-        self.spans, self.order, self.rows, self.unended_from = spans, order, rows, unended_from
-        role = spans.role
-        self.has_turns = np.bincount(spans.row, minlength=rows) > 0
-        self.is_answer = (role == ASSISTANT) | (role == CHOSEN)
-        self.is_asked = ~self.is_answer & (role != REJECTED)
-        self.chosen, self.rejected = (self._hash(role == one) for one in (CHOSEN, REJECTED))
-        self.has_chosen, self.has_rejected = (self._has(role == one) for one in (CHOSEN, REJECTED))
-        self.chars = {one: self._chars(role == one) for one in (CHOSEN, REJECTED)}
-        self.is_pair = self.has_chosen & self.has_rejected
-        self.either = self.has_chosen | self.has_rejected
-
-    def totals(self) -> dict[str, Any]:
-        """Counts of the tally but for the signs."""
-        chosen, rejected = (self.chars[one][self.is_pair] for one in (CHOSEN, REJECTED))
-        return {
-            "dialogues": int(np.count_nonzero(self.has_turns)), "turns": self.order.turns,
-            "prompt_chars": int(self.spans.chars[self.is_asked].sum()),
-            "response_chars": int(self.spans.chars[self.is_answer].sum()),
-            "pairs": int(np.count_nonzero(self.is_pair)), "chosen_longer": int(np.count_nonzero(chosen > rejected)),
-            "rejected_longer": int(np.count_nonzero(chosen < rejected)), "chosen_chars": int(chosen.sum()),
-            "rejected_chars": int(rejected.sum()),
-        }  # fmt: skip
-
-    def signs(self) -> dict[str, Flags]:
-        """Rule -> the records that show it, in the order of RULES."""
-        alone = ~self.either & self.has_turns
-        last = self._last_answers()
-        unended = np.zeros(self.rows, np.bool_)
-        unended[self.spans.row[last]] = ~self.spans.ends[last] & (self.spans.chars[last] >= self.unended_from)
-        return {
-            "turn-order": self.order.out_of_order & alone, "unknown-role": self._has(self.spans.role == OTHER),
-            "empty-turn": self.order.empty, "unanswered": self.order.unanswered & alone, "unended": unended,
-            "tool-call": self.order.tools_astray & alone, "echo": self._echo(),
-            "equal-pair": self.is_pair & (self.chosen == self.rejected),
-            "one-sided-pair": self.has_chosen ^ self.has_rejected,
-        }  # fmt: skip
-
-    def tables(self, rows: npt.NDArray[np.uint32]) -> dict[str, pa.Table]:
-        """ANSWER of records with one answer, CROSSED of pairs that differ, TEMPLATE of long enough prompts."""
-        asked, answered = self._hash(self.is_asked), self._hash(self.is_answer)
-        single = np.flatnonzero(self._has(self.is_asked) & self._once() & ~self.either)
-        short = (mixed(answered[single], 4) >> _ANSWER_BITS).astype(np.int64)
-        crossed = np.flatnonzero(self.is_pair & (self.chosen != self.rejected))
-        low = np.minimum(self.chosen[crossed], self.rejected[crossed])
-        high = np.maximum(self.chosen[crossed], self.rejected[crossed])
-        key = mixed(mixed(asked[crossed], 5) ^ mixed(low, 6) + mixed(high, 7), 8)
-        prefers = (self.chosen[crossed] == low).astype(np.int64)
-        first = np.flatnonzero(self.spans.begin > 0)
-        nought = np.zeros(len(first), np.int64)
-        return {
-            ANSWER: _keyed(asked[single], short, short * short, rows[single]),
-            CROSSED: _keyed(key, prefers, np.zeros(len(key), np.int64), rows[crossed]),
-            TEMPLATE: _keyed(self.spans.begin[first], nought, nought, rows[self.spans.row[first]]),
-        }
-
-    def _once(self) -> Flags:
-        """Records in which the assistant speaks once, at the end: what was asked stands before it."""
-        return np.asarray((self.order.answers == 1) & ~self.order.unanswered)
-
-    def _echo(self) -> Flags:
-        """Records with an answer that is, byte for byte, the last thing that was asked."""
-        row, said = self.spans.row, self.spans.hash
-        same = np.zeros(len(row), np.bool_)
-        same[1:] = (row[1:] == row[:-1]) & (said[1:] == said[:-1]) & self.is_asked[:-1]
-        return self._has(same & self.is_answer & ~self.spans.is_call & (self.spans.chars > 0))
-
-    def _last_answers(self) -> Ints:
-        """The last span of an answer in each record that has one."""
-        at = np.flatnonzero(self.is_answer)
-        return at[np.append(self.spans.row[at][1:] != self.spans.row[at][:-1], True)] if len(at) else at
-
-    def _hash(self, which: Flags) -> Hashes:
-        return said_by_row(self.spans.row[which], self.spans.hash[which], self.rows)
-
-    def _has(self, which: Flags) -> Flags:
-        return np.asarray(np.bincount(self.spans.row[which], minlength=self.rows) > 0)
-
-    def _chars(self, which: Flags) -> Ints:
-        return np.bincount(self.spans.row[which], weights=self.spans.chars[which], minlength=self.rows).astype(np.int64)
-
-
 def _keyed(key: Hashes, places: Ints, size: Ints, rows: npt.NDArray[np.uint32]) -> pa.Table:
     ones = np.ones(len(key), np.int64)
     return pa.Table.from_arrays([pa.array(c) for c in (key, ones, places, size, rows)], schema=PAIR)
 
 
-def _findings(rule: str, rows: npt.NDArray[np.uint32]) -> pa.Table:
-    n = len(rows)
+def _tables(said: Said, rows: npt.NDArray[np.uint32]) -> dict[str, pa.Table]:
+    """ANSWER of records with one answer, CROSSED of pairs that differ, TEMPLATE of long enough prompts."""
+    single, crossed = (np.flatnonzero(said.flags & bit) for bit in (IN_ANSWERS, IN_CROSSED))
+    short = (mixed(said.answered[single], 4) >> _ANSWER_BITS).astype(np.int64)
+    chosen, rejected = said.chosen[crossed], said.rejected[crossed]
+    low, high = np.minimum(chosen, rejected), np.maximum(chosen, rejected)
+    key = mixed(mixed(said.asked[crossed], 5) ^ mixed(low, 6) + mixed(high, 7), 8)
+    prefers = (chosen == low).astype(np.int64)
+    first = np.flatnonzero(said.begin)
+    nought = np.zeros(len(first), np.int64)
+    return {
+        ANSWER: _keyed(said.asked[single], short, short * short, rows[single]),
+        CROSSED: _keyed(key, prefers, np.zeros(len(key), np.int64), rows[crossed]),
+        TEMPLATE: _keyed(said.begin[first], nought, nought, rows[first]),
+    }
+
+
+def _findings(rows: npt.NDArray[np.uint32], shown: npt.NDArray[np.uint16]) -> pa.Table:
+    """One a record and sign, by both. *shown*: of each of *rows*, the signs in the order of their names."""
+    at, sign = np.nonzero(shown)
+    row = rows[at]
+    order = np.lexsort((sign, row))
+    n, words = len(row), pa.array(sign[order])
     columns: list[Any] = [
-        pa.array([f"dialogue.{rule}"] * n, pa.string()), pa.array(rows), *(pa.nulls(n, pa.int64()) for _ in range(4)),
-        pa.nulls(n, pa.int32()), pa.array([rule] * n, pa.string()),
+        _RULES.take(words), pa.array(row[order]), *(pa.nulls(n, pa.int64()) for _ in range(4)), pa.nulls(n, pa.int32()),
+        _WORDS.take(words),
     ]  # fmt: skip
     return pa.Table.from_arrays(columns, schema=pa.schema(FINDING))
 

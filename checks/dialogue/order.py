@@ -16,6 +16,8 @@ _MAY: Final = np.ones((START + 1, START), np.bool_)
 for _before, _after in _FOLLOWS.items():
     for _role in (SYSTEM, USER, ASSISTANT, TOOL):
         _MAY[_before, _role] = _role in _after
+MAY_FOLLOW: Final = _MAY.view(np.uint8)
+"""uint8[START + 1, roles], for the kernel."""
 
 
 @dataclass(frozen=True)

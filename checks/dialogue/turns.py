@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from checks.duplicates.content import content_ids, ids_of
+from checks.kernels import turn_calls
+from checks.kernels.turn_calls import Codes
 from checks.laundering.values import Points, plain_text
 
 ROLES: Final = ("system", "user", "assistant", "tool", "prompt", "chosen", "rejected", "other")
@@ -58,20 +61,49 @@ class Spans:
     ends: Flags
 
 
+class Coded(NamedTuple):
+    """Spans as they stand: those of row r from ``first[r]`` up to ``first[r + 1]``; *start*, *end*: code points as they are told.
+
+    *role*: place in *role_of* (places in ROLES); *path*: place in *places* (number of the field, turn or NO_TURN, whether a tool
+    call); *is_whole*: nothing is null.
+    """
+
+    first: Ints
+    start: Ints
+    end: Ints
+    role: Codes
+    role_of: Ints
+    path: Codes
+    places: Ints
+    is_whole: bool
+
+
+def coded_of(batch: pa.RecordBatch, library: Any | None = None) -> Coded:
+    """The spans of RECORD rows; each role and each path is read once. *library*: the kernels, which find them sooner."""
+    roles = batch.column("roles")
+    lengths = pc.list_value_length(roles).fill_null(0).to_numpy(zero_copy_only=False)
+    first = np.zeros(batch.num_rows + 1, np.int64)
+    np.cumsum(lengths, out=first[1:])
+    flat = pc.list_flatten(roles)
+    role, path, start, end = (pc.struct_field(flat, name) for name in ("role", "path", "start", "end"))
+    names: dict[str, int] = {}
+    role_codes, role_of = _coded(library, role, lambda name: (ROLES.index(name) if name in ROLES else OTHER,))
+    path_codes, places = _coded(library, path, lambda told: _place(told, names))
+    return Coded(
+        first, start.to_numpy(zero_copy_only=False), end.to_numpy(zero_copy_only=False), role_codes, role_of.reshape(-1), path_codes,
+        places.reshape(-1, 3), not any(one.null_count for one in (flat, role, path, start, end)),
+    )  # fmt: skip
+
+
 def spans_of(batch: pa.RecordBatch, first_chars: int, unended_from: int) -> Spans:
     """The spans of RECORD rows; *first_chars*: how long a beginning is; *unended_from*: code points of an answer whose end is
     looked at. Spans outside the text are cut to it.
     """
-    roles = batch.column("roles")
-    lengths = pc.list_value_length(roles).fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
-    row = np.repeat(np.arange(batch.num_rows), lengths)
-    flat = pc.list_flatten(roles)
-    role = _coded(pc.struct_field(flat, "role"), lambda name: (ROLES.index(name) if name in ROLES else OTHER,))[0]
-    names: dict[str, int] = {}
-    field, at, call = _coded(pc.struct_field(flat, "path"), lambda path: _place(path, names))
-    start, end = (
-        np.maximum(pc.struct_field(flat, name).to_numpy(zero_copy_only=False), 0) for name in ("start", "end")
-    )
+    coded = coded_of(batch)
+    row = np.repeat(np.arange(batch.num_rows), np.diff(coded.first))
+    role = coded.role_of[coded.role]
+    field, at, call = coded.places[coded.path].T
+    start, end = (np.maximum(one, 0) for one in (coded.start, coded.end))
     points = Points.of(plain_text(batch))
     base = points.bounds[row]
     high = points.bytes(row, end)
@@ -188,12 +220,13 @@ def _ends(data: npt.NDArray[np.uint8], low: Ints, high: Ints) -> Flags:
     kept = np.where(reach <= back[:, None], window, 0)
     code = (kept << (8 * reach).astype(np.uint32)).sum(1, dtype=np.uint32)
     distinct, which = np.unique(code, return_inverse=True)
-    found[some] = np.array([_may_end(one) for one in distinct.tolist()], np.bool_)[which.reshape(-1)]
+    found[some] = np.array([may_end(one) for one in distinct.tolist()], np.bool_)[which.reshape(-1)]
     return found
 
 
 @lru_cache(maxsize=65_536)
-def _may_end(code: int) -> bool:
+def may_end(code: int) -> bool:
+    """Whether a code point, its bytes as one number, may end what is said."""
     char = code.to_bytes(4, "big").lstrip(b"\0").decode("utf-8", "replace")[-1:]
     return not (char in _UNENDED or unicodedata.category(char or " ")[0] in "LM")
 
@@ -208,10 +241,10 @@ def _place(path: str, names: dict[str, int]) -> tuple[int, int, int]:
     return names.setdefault(read["field"], len(names)), at, int(".tool_calls[" in read["rest"])
 
 
-def _coded(words: pa.Array, of: object) -> list[Ints]:
-    """What *of* (word -> tuple of numbers) gives for each word, worked out once a distinct one."""
-    coded = words.dictionary_encode()
-    told = [of(word) for word in coded.dictionary.to_pylist()]  # type: ignore[operator]
-    columns = list(zip(*told, strict=True)) or [(), (), ()]
-    at = coded.indices.to_numpy(zero_copy_only=False)
-    return [np.array([*column, 0], np.int64)[at] for column in columns]
+def _coded(library: Any | None, words: pa.Array, of: Callable[[str], tuple[int, ...]]) -> tuple[Codes, Ints]:
+    """The place of each word among the distinct ones, and what *of* gives for each of those."""
+    quick = turn_calls.coded_words(library, words) if library is not None and not words.null_count else None
+    if quick is None:
+        coded = words.dictionary_encode()
+        quick = coded.indices.to_numpy(zero_copy_only=False), coded.dictionary.to_pylist()
+    return quick[0], np.array([of(word) for word in quick[1]], np.int64)

@@ -184,8 +184,11 @@ static void sha256_end_part(struct sha256_text *text)
     text->rest_blocks = 0;
     if (text->blocks)
         return;
-    for (int i = 0; i < DIGEST_BYTES; i++)
-        text->digest[i] = (uint8_t)(text->hash[i / 4] >> (24 - 8 * (i % 4)));
+    for (int i = 0; i < DIGEST_WORDS; i++) { /* a word is one store */
+        const uint32_t word = text->hash[i];
+        text->digest[4 * i] = (uint8_t)(word >> 24), text->digest[4 * i + 1] = (uint8_t)(word >> 16);
+        text->digest[4 * i + 2] = (uint8_t)(word >> 8), text->digest[4 * i + 3] = (uint8_t)word;
+    }
     text->digest = NULL;
 }
 
@@ -216,8 +219,8 @@ static void sha256_add(struct sha256_two *two, const uint8_t *from, const uint8_
     const int64_t padded = left < DIGEST_BLOCK - 8 ? DIGEST_BLOCK : 2 * DIGEST_BLOCK; /* a bit and the length follow the text */
     const uint64_t bits = (uint64_t)length * 8;
     memcpy(text->hash, first, sizeof first);
-    memset(text->rest, 0, sizeof text->rest);
     memcpy(text->rest, end - left, (size_t)left);
+    memset(text->rest + left, 0, (size_t)(padded - left));
     text->rest[left] = 0x80;
     for (int i = 0; i < 8; i++)
         text->rest[padded - 1 - i] = (uint8_t)(bits >> 8 * i);
