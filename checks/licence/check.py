@@ -125,7 +125,7 @@ class Licence(Check):
             schema=self.column_schema,
         )
         total = self._total(told, which, counts, told_by, records, of_row, evidence)
-        table = self._by_licence(told, indices, batch["text"])
+        table = self._by_licence(told, which, batch["text"])
         findings = _findings(batch["row"], evidence)
         if handed is not None:
             findings = pa.concat_tables([findings, handed.findings])
@@ -146,14 +146,22 @@ class Licence(Check):
             for name in shares
         }
 
-    def _by_licence(self, told: Sequence[Verdict], which: pa.Array, text: pa.Array) -> pa.Table:
+    def _by_licence(self, told: Sequence[Verdict], which: Indices, text: pa.Array) -> pa.Table:
         """Records and bytes of text by key, sorted by it."""
-        keys = pa.array([v.key for v in told], pa.string())
-        octets = pc.fill_null(pc.binary_length(text), 0).cast(pa.int64())
-        rows = pa.table({"key": keys.take(which), "bytes": octets}).group_by("key", use_threads=False)
-        sums = rows.aggregate([([], "count_all"), ("bytes", "sum")]).sort_by("key")
-        columns = [sums.column("key"), sums.column("count_all"), sums.column("bytes_sum")]
-        return pa.table(columns, schema=self.table_schemas[TABLE])
+        octets = np.zeros(len(told), np.int64)
+        np.add.at(octets, which, np.asarray(pc.fill_null(pc.binary_length(text), 0), np.int64))
+        sums: dict[str, list[int]] = {}
+        for one, records, size in zip(
+            told, np.bincount(which, minlength=len(told)).tolist(), octets.tolist(), strict=True
+        ):
+            if records:
+                total = sums.setdefault(one.key, [0, 0])
+                total[0] += records
+                total[1] += size
+        columns = list(zip(*((key, *of_key) for key, of_key in sorted(sums.items())), strict=True)) or [(), (), ()]
+        return pa.table(
+            dict(zip(self.table_schemas[TABLE].names, columns, strict=True)), schema=self.table_schemas[TABLE]
+        )
 
     def _total(
         self, told: Sequence[Verdict], which: Indices, counts: Indices, told_by: Sequence[tuple[str, Declared]],

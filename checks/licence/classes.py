@@ -7,7 +7,7 @@ withhold something: it never counts as fine, and it never hides a prohibition.
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final, NamedTuple
@@ -56,6 +56,9 @@ CC_URL: Final = re.compile(
 """A Creative Commons licence's address, with version, jurisdiction, deed and its language as they may follow."""
 
 _OWN_TERMS: Final = re.compile(r"LicenseRef-[A-Za-z0-9.-]{1,100}(?: AND LicenseRef-[A-Za-z0-9.-]{1,100}){0,7}")
+_ONE_ID: Final = re.compile(
+    r"[A-Za-z0-9][A-Za-z0-9.+_-]*"
+)  # one token of the parser, which parts at blanks and brackets
 _CC_SITE: Final = re.compile(r"(?:https?:)?//(?:[a-z]{1,3}\.)?creativecommons\.(?:org|net\.cn)(?:/|\Z)", re.IGNORECASE)
 
 
@@ -189,6 +192,10 @@ def _of_cc_terms(terms: set[str], version: str | None) -> Declared:
 
 
 def _of_expression(text: str) -> Declared:
+    if _ONE_ID.fullmatch(text):
+        spdx = _one_id(text)
+        if spdx is not None:
+            return Declared(spdx or None, class_of_id(spdx), (spdx,) if spdx in spdx_ids() else ())
     from license_expression import ExpressionError
 
     try:
@@ -229,21 +236,49 @@ def _licensing() -> Any:
     return once("licence expressions", build)
 
 
-def _categories() -> dict[str, str]:
-    """SPDX id -> class."""
+def _one_id(text: str) -> str | None:
+    """What the parser makes of one id, without the fifth of a second in which it is built: the id as listed; empty for terms
+    of somebody's own that are not listed; None: the parser must be asked.
+    """
+    ids = _listed().ids
+    if (lower := text.lower()) in ids:
+        return ids[lower]
+    return (text if text in OWN else "") if lower not in ("and", "or", "with") else None
 
-    def build() -> dict[str, str]:
+
+def _categories() -> Mapping[str, str]:
+    """SPDX id -> class."""
+    return _listed().classes
+
+
+class _Listed(NamedTuple):
+    """*classes*: id -> class, without exceptions. *ids*: id or former id, in lower case -> id; None for exceptions and for
+    what two share.
+    """
+
+    classes: Mapping[str, str]
+    ids: Mapping[str, str | None]
+
+
+def _listed() -> _Listed:
+    """The SPDX list and LicenseDB as license-expression carries them."""
+
+    def build() -> _Listed:
         index = json.loads((files("license_expression") / "data" / "scancode-licensedb-index.json").read_bytes())
-        classes = {}
+        classes: dict[str, str] = {}
+        ids: dict[str, str | None] = {}
         for entry in index:
             spdx = entry["spdx_license_key"]
+            for name in (spdx, *entry.get("other_spdx_license_keys", ())) if spdx else ():
+                told = None if entry["is_exception"] else spdx
+                ids[name.lower()] = told if ids.get(name.lower(), told) == told else None
             if spdx and not entry["is_exception"]:
                 category = _CATEGORIES.get(entry["category"], UNKNOWN)
                 cc = _cc_class(set(spdx.split("-"))) if spdx.startswith("CC-BY") else None
                 classes[spdx] = _OWN.get(spdx) or cc or category
-        return classes
+        return _Listed(classes, ids)
 
-    return once("licence classes", build)
+    return once("licences listed", build)
 
 
 def _cc_class(terms: set[str]) -> str:

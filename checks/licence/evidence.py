@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import groupby
 from typing import Final
 
@@ -57,9 +58,7 @@ _LONG_LINE: Final = 600  # code points; of a longer line only what lies at the t
 _MOST_PROSE: Final = 2_000  # lines of one record that are read for prose amid it; ordinary text has a few
 _AROUND_BYTES: Final = 240  # beside a line, of a statement that is wrapped
 _SHORT_BYTES: Final = 3 * wrapped.LONGEST  # of a line that may have been broken to fit a width
-_WHOLE_TEXT: Final = (
-    1 << 18
-)  # bytes of a record that is compared as a whole with the licence texts; of a longer one, pieces
+_WHOLE_TEXT: Final = 1 << 18  # bytes of a record compared as a whole with the licence texts; of a longer one, pieces
 _PIECE_BYTES: Final = 1 << 14
 _METADATA_BYTES: Final = 1 << 13
 _TEXT_KINDS: Final = ("text", "notice")
@@ -78,7 +77,7 @@ def find(array: pa.Array, with_engine: str | None = None) -> Iterator[Evidence]:
     places = Places(array)
     data, offsets = value_bytes(array)
     lines = _telling(hit_lines(array, scan(array, TRIGGERS, with_engine)), data.data, offsets)
-    for row, of_row in groupby(lines, lambda line: line.row):
+    for row, of_row in groupby(lines, lambda told: told[0].row):
         octets = data.data[int(offsets[row]) : int(offsets[row + 1])]
         read = _Row(row, octets, places).read(of_row)
         yield from sorted(read, key=lambda e: (e.start, e.end, e.kind, e.detail))
@@ -87,19 +86,19 @@ def find(array: pa.Array, with_engine: str | None = None) -> Iterator[Evidence]:
 _Said = tuple[str, str, str | None, tuple[str, ...]]  # detail, class, expression, ids
 
 
-def _telling(lines: Iterator[Line], data: memoryview, offsets: np.ndarray) -> Iterator[Line]:
-    """The lines without those that hold nothing but a plain word of the English triggers: most of them, in ordinary text."""
+def _telling(lines: Iterator[Line], data: memoryview, offsets: np.ndarray) -> Iterator[tuple[Line, int | None]]:
+    """The lines without those with only a plain word of the English triggers: most of them; and what `_wanted` says, None: not asked."""
     for line in lines:
         if line.patterns & ~(_LOOSE | _M["zh.wrapped"]):
-            yield line
+            yield line, None
             continue
         if not line.patterns & _LOOSE and len(line.value) > _SHORT_BYTES:
             continue
         base = int(offsets[line.row])
         end = min(line.start_byte + len(line.value) + _AROUND_BYTES, int(offsets[line.row + 1]) - base)
         around = bytes(data[base + max(0, line.start_byte - _AROUND_BYTES) : base + end])
-        if _wanted(line.patterns, around.lower(), len(line.value)):
-            yield line
+        if wanted := _wanted(line.patterns, around.lower(), len(line.value)):
+            yield line, wanted
 
 
 def _wanted(patterns: int, around: bytes, size: int) -> int:
@@ -108,10 +107,16 @@ def _wanted(patterns: int, around: bytes, size: int) -> int:
     if not patterns:
         return 0
     lower, is_broken = wrapped.joined_bytes(around)
-    told = [trigger for trigger, bits in _EN.items() if patterns & bits]
+    told = _told(patterns & _M["en."])
     wanted = patterns & _M["en."] if told and statements.may_hold(lower, told) else 0
     wanted |= patterns & _M["zh."] if is_broken and wrapped.may_withhold(lower) else 0
     return wanted | (patterns & _M["notice"] if patterns & _M["notice"] and references.may_notice(lower) else 0)
+
+
+@cache
+def _told(patterns: int) -> tuple[str, ...]:
+    """The English triggers among *patterns*; they are few, and so are their sets."""
+    return tuple(trigger for trigger, bits in _EN.items() if patterns & bits)
 
 
 class _Row:
@@ -130,16 +135,16 @@ class _Row:
         self._metadata_end = references.metadata_end(opening, len(octets), _WHOLE_TEXT)
         self._texts: list[tuple[int, int]] = []
 
-    def read(self, lines: Iterator[Line]) -> list[Evidence]:
+    def read(self, lines: Iterator[tuple[Line, int | None]]) -> list[Evidence]:
         """The row's evidence, without what lies inside a licence's own text, or markup, and says no more than that does."""
         found: dict[tuple[int, int, str, str], Evidence] = {}
         pieces: list[tuple[int, int]] = []
-        for line in lines:
+        for line, wanted in lines:
             text = line.value.decode("utf-8", "replace")
             first = self._places.at(self._row, line.start_byte)
             if line.patterns & _M["text"] and (not pieces or line.start_byte >= pieces[-1][1]):
                 pieces.append(self._piece(line))
-            for e in self._in_line(line, text, first):
+            for e in self._in_line(line, wanted, text, first):
                 found.setdefault((e.start, e.end, e.kind, e.detail), e)
         own = list(found.values())
         texts = [e for start, end in pieces for e in self._licence_texts(start, end, own)]
@@ -155,7 +160,7 @@ class _Row:
         """The text between two bytes, without what is cut at either end."""
         return bytes(self._octets[start:end]).decode("utf-8", "ignore")
 
-    def _in_line(self, line: Line, text: str, first: int) -> Iterator[Evidence]:
+    def _in_line(self, line: Line, wanted: int | None, text: str, first: int) -> Iterator[Evidence]:
         m = line.patterns
         told: list[Reference | Statement] = []
         if m & _M["spdx"]:
@@ -173,8 +178,9 @@ class _Row:
         yield from self._placed(told, text, first, line.start_byte, line)
         if m & _LOOSE or (m & _M["zh."] and len(line.value) <= _SHORT_BYTES):
             above = bytes(self._octets[max(0, line.start_byte - _AROUND_BYTES) : line.start_byte])
-            end = line.start_byte + len(line.value) + _AROUND_BYTES
-            wanted = _wanted(m, bytes(self._octets[line.start_byte - len(above) : end]).lower(), len(line.value))
+            if wanted is None:
+                end = line.start_byte + len(line.value) + _AROUND_BYTES
+                wanted = _wanted(m, bytes(self._octets[line.start_byte - len(above) : end]).lower(), len(line.value))
             for start, end in self._parts(text, first) if wanted else ():
                 yield from self._in_passage(line._replace(patterns=wanted), text, above, first, start, end)
 
@@ -203,7 +209,7 @@ class _Row:
         lower = statements.lower(flat.text)
         told: list[Reference | Statement] = []
         if line.patterns & _M["en."]:
-            told += statements.english(lower, *inner, [t for t, bits in _EN.items() if line.patterns & bits])
+            told += statements.english(lower, *inner, _told(line.patterns & _M["en."]))
         if line.patterns & _M["notice"]:
             told += references.notices(flat.text, lower, *inner)
         if line.patterns & _M["zh."] and flat.places is not None:  # within its line a Chinese one was found there

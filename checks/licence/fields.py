@@ -52,6 +52,9 @@ def fields_of(batch: pa.RecordBatch) -> tuple[list[Fields], Indices]:
     Worked out once a distinct triple of `declared_licence` and the licences in `meta` (JSON), whose keys are any that end
     in `licence` or `license`, as hubs and data sets write them, and those above.
     """
+    rows = batch.num_rows
+    if rows and batch["declared_licence"].null_count == batch["meta"].null_count == rows:
+        return [Fields()], np.zeros(rows, np.int64)
     column = batch["declared_licence"].dictionary_encode()
     written = [declarations(w) for w in column.dictionary.to_pylist()]
     code = np.asarray(column.indices.fill_null(len(written)), np.int64)

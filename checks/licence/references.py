@@ -51,7 +51,8 @@ _CUE: Final = re.compile(
     r"|\blicen[cs]e\s+is\b|(?:采用|採用|遵循|基于|按照|依据|使用|以|依照|根据|遵守|适用)(?=[^。；\n]{0,60}(?:许可|許可|协议|協議|授权|条款|进行))"
     r"|(?:许可证|许可协议|协议|授权)[ \t]*(?:为|是|：|:)",
 )
-_CUE_WORDS: Final = re.compile("licen[cs]ed|\\sunder\\s|licen[cs]e\\s+is|许可|許可|协议|協議|授权".encode())
+_CUE_WORDS: Final = (re.compile(rb"licen[cs]e(?:d|\s+is)"), re.compile(rb"under(?<=\sunder)\s"))
+_CUE_WORDS_ZH: Final = tuple(word.encode() for word in ("许可", "許可", "协议", "協議", "授权"))
 _CUT: Final = re.compile(
     r"((?:https?://)?(?:[a-z]{1,3}\.)?creativecommons\.(?:org|net\.cn)/(?:licenses|publicdomain)/(?:(?:by|nc|nd|sa)(?:-(?:by|nc|nd|sa))*-)?)[ \t]*\Z",
     re.IGNORECASE,
@@ -155,7 +156,9 @@ def markup(text: str) -> Iterator[Reference]:
 
 def may_notice(line: bytes) -> bool:
     """Whether a notice can begin or end in *line* (with what stands before it), in lower case."""
-    return _CUE_WORDS.search(line) is not None
+    if any(expression.search(line) for expression in _CUE_WORDS):
+        return True
+    return not line.isascii() and any(word in line for word in _CUE_WORDS_ZH)
 
 
 def notices(flat: str, lower: str, start: int, end: int) -> Iterator[Reference]:

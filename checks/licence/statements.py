@@ -203,6 +203,7 @@ _TELLS: Final = (
 )  # fmt: skip
 """Every match of an English expression but in a sentence's last words holds one of them."""
 _NEAR_BYTES: Final = 180
+_LONGEST_TELL: Final = 16  # bytes, at least
 _FORBIDS: Final = (b"not", b"n't", b"no ", b"none", b"without", b"prohibit", b"forbid", b"disallow")
 _TELLS_OF: Final = {
     "en.train": (*_FORBIDS, b"reserv", b"opt"), "en.crawl": _FORBIDS,
@@ -222,13 +223,15 @@ def may_hold(line: bytes, told: Collection[str]) -> bool:
             continue
         if trigger == "en.owned":
             return True
-        tells = [tell for tell in _TELLS_OF[trigger] if tell in line]
-        for stem in map(str.encode, stems) if tells else ():
-            at = line.find(stem)
+        tells = _TELLS_OF[trigger]
+        for stem in map(str.encode, stems):
+            at, looked = line.find(stem), 0
             while at >= 0:
-                near = line[max(0, at - _NEAR_BYTES) : at + _NEAR_BYTES]
-                if any(tell in near for tell in tells):
-                    return True
+                near = line[max(0, at - _NEAR_BYTES, looked - _LONGEST_TELL) : at + _NEAR_BYTES]
+                for tell in tells:
+                    if tell in near:
+                        return True
+                looked = at + _NEAR_BYTES  # once a byte, however often the stem stands there
                 at = line.find(stem, at + len(stem))
     return False
 

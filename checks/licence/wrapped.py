@@ -19,6 +19,7 @@ LONGEST: Final = 60
 _LEAST: Final = 8  # a shorter one is a heading or an item of a list
 _ENDS: Final = tuple(sign.encode() for sign in "。！？；：…”")
 _MARK_BYTES: Final = re.compile(BREAK.removeprefix(r"\n").encode(), re.IGNORECASE)
+_BREAK_BYTES: Final = re.compile(BREAK.encode(), re.IGNORECASE)
 _VERBS: Final = tuple(
     verb.encode()
     for verb in (
@@ -64,6 +65,8 @@ def joined(passage: str) -> Joined:
 
 def joined_bytes(lower: bytes) -> tuple[bytes, bool]:
     """The same of bytes, loosely and without places: what a cheap look for words is given; and whether Chinese was broken in it."""
+    if lower.isascii():
+        return _BREAK_BYTES.sub(b" ", lower), False
     first, *others = lower.split(b"\n")
     parts, is_broken = [first], False
     for other in others:

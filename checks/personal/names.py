@@ -3,8 +3,6 @@
 Names have no check digit and no fixed form, so nothing here takes part in `verify` or in comparisons with plain Presidio.
 """
 
-import hashlib
-import hmac
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,9 +14,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from checks.personal.entities import Entity
-from checks.personal.keys import hmac_of
 from checks.personal.names_en import english_names
 from checks.personal.names_zh import DOTS, Name, apart, chinese_names
+from checks.personal.sampled import sampled_rows
 from checks.personal.spot import Spotted
 from checks.triggers import Line, Places, value_bytes
 
@@ -32,15 +30,15 @@ _WIDE_BYTES: Final = 64
 """Of a long line, how much is read to either side of a finding or a cue."""
 _BEFORE: Final = 16
 _LINE_FEED: Final = b"\n"
-_MIX: Final = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))  # Steele et al. 2014, splitmix64
-_QUARTERS: Final = np.arange(5, dtype=np.int64)[None, :]
-_WORD_BYTES: Final = 8
-_SIEVE: Final = 32
 CUES: Final = (
     "(?:姓名|联系人|收件人|收货人|法定代表人|户名|持卡人|原告|被告)(?:：|:)"
     r"|(?:Mr|Mrs|Ms|Dr|Prof)\. [A-Z]|(?:[Nn]ame|[Ss]igned by|[Cc]ontact|[Aa]ttn): ?[A-Z]"
 )
 """Words that announce a name, for the shared scan (`checks.triggers`): few and telling, for each line of them is read."""
+_TITLES: Final = ("Mr", "Mrs", "Ms", "Dr", "Prof")
+_FIELDS: Final = ("Name", "name", "Signed by", "signed by", "Contact", "contact", "Attn", "attn")
+_FORMS: Final = ("姓名", "联系人", "收件人", "收货人", "法定代表人", "户名", "持卡人", "原告", "被告")
+_WORDS: Final = tuple(word.encode() for word in (*_TITLES, *_FIELDS, *_FORMS))  # of `CUES`
 
 
 class People(NamedTuple):
@@ -93,48 +91,10 @@ def people(
     )
 
 
-def sampled_rows(texts: pa.Array, sample_ppm: int, key_id: str | None) -> npt.NDArray[np.bool_]:
-    """Which rows are drawn: bool[rows], by a keyed hash of content, so the same in every cut, order and width of offsets.
-
-    Two draws: one row of 32 by its length and five words of eight bytes at even distances, which costs the same however long
-    a row is; of those, by HMAC-SHA256 of the whole text. Empty and null rows are not drawn.
-    """
-    data, offsets = value_bytes(texts)
-    count = len(texts)
-    if not count or not sample_ppm:
-        return np.zeros(count, np.bool_)
-    length = np.diff(offsets)
-    seed = hmac_of(key_id, "names sample", "") or hmac.digest(b"names sample", b"", hashlib.sha256)
-    mixed = _mixed(length.astype(np.uint64) ^ np.uint64(int.from_bytes(seed[:8], "little")))
-    words = _words(data, offsets, length)
-    for word in range(words.shape[1]):
-        mixed = _mixed(mixed ^ words[:, word])
-    sieve = _SIEVE if sample_ppm * _SIEVE <= 1_000_000 else 1
-    drawn: npt.NDArray[np.bool_] = (mixed % np.uint64(sieve) == 0) & (length > 0)
-    for row in np.flatnonzero(drawn).tolist():
-        told = hmac.digest(seed, data[offsets[row] : offsets[row + 1]].tobytes(), hashlib.sha256)
-        drawn[row] = int.from_bytes(told[:8], "little") % 1_000_000 < sample_ppm * sieve
-    if texts.null_count:
-        drawn &= texts.is_valid().to_numpy(zero_copy_only=False)
-    return drawn
-
-
-def _words(
-    data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64], length: npt.NDArray[np.int64]
-) -> npt.NDArray[np.uint64]:
-    """uint64[rows, 5]: the eight bytes at each quarter of the row; of a row with fewer, those that it has."""
-    words = np.zeros((len(length), _QUARTERS.shape[1]), np.uint64)
-    enough = np.flatnonzero(length >= _WORD_BYTES)
-    if len(enough):
-        at_every_byte = np.ndarray(len(data) - _WORD_BYTES + 1, "<u8", np.ascontiguousarray(data).data, strides=(1,))
-        words[enough] = at_every_byte[offsets[enough, None] + (length[enough, None] - _WORD_BYTES) * _QUARTERS // 4]
-    for row in np.flatnonzero((length < _WORD_BYTES) & (length > 0)).tolist():
-        words[row] = int.from_bytes(data[offsets[row] : offsets[row + 1]].tobytes(), "little")
-    return words
-
-
 def canonical_name(value: str) -> str:
     """What the HMAC is over: NFC; a name with Han characters without blanks and with one kind of dot, others casefolded."""
+    if value.isascii():
+        return " ".join(value.casefold().split())
     composed = unicodedata.normalize("NFC", value)
     if any("㐀" <= c <= "鿿" for c in composed):
         return re.sub(f"[{DOTS}]", "·", "".join(composed.split()))
@@ -198,9 +158,7 @@ def _chosen(
     """(Row, start byte, end byte, whole) of lines, or cuts of long ones, around findings and cues; in order and apart."""
     wanted = [(one.row, one.start_byte, one.end_byte) for one in others]
     for line in cued:
-        wanted += [
-            (line.row, line.start_byte + m.start(), line.start_byte + m.end()) for m in _cues().finditer(line.value)
-        ]
+        wanted += [(line.row, line.start_byte + start, line.start_byte + end) for start, end in cues_in(line.value)]
     spans: list[tuple[int, int, int, tuple[bool, bool]]] = []
     for row, start, end in sorted(wanted):
         base, stop = int(offsets[row]), int(offsets[row + 1])
@@ -265,12 +223,23 @@ def _overlaps(taken: Sequence[tuple[int, int]], start: int, end: int) -> bool:
     return low < len(taken) and taken[low][0] < end
 
 
-def _mixed(x: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    x = (x ^ (x >> np.uint64(30))) * _MIX[0]
-    x = (x ^ (x >> np.uint64(27))) * _MIX[1]
-    return x ^ (x >> np.uint64(31))
+def cues_in(line: bytes) -> list[tuple[int, int]]:
+    """Where `CUES` matches in *line* (UTF-8): start and end byte, in order and apart, as ``re.finditer`` has them.
+
+    Sought by the sign behind each word, which is rarer than the words' first letters. No word holds a sign or ends another.
+    """
+    found: list[tuple[int, int]] = []
+    for m in _signs().finditer(line):
+        start = m.start() - next(len(word) for word in _WORDS if line.endswith(word, 0, m.start()))
+        if not found or start >= found[-1][1]:  # what ends one match begins no other
+            found.append((start, m.end()))
+    return found
 
 
 @cache
-def _cues() -> re.Pattern[bytes]:
-    return re.compile(CUES.encode())
+def _signs() -> re.Pattern[bytes]:
+    titles, fields = (
+        "|".join(f"(?<={word}{sign})" for word in words) for words, sign in ((_TITLES, "[.]"), (_FIELDS, ":"))
+    )
+    named, wide = ("|".join(f"(?<={word}{sign})" for word in _FORMS) for sign in (":", "："))
+    return re.compile(f"[.](?:{titles}) [A-Z]|:(?:(?:{fields}) ?[A-Z]|{named})|：(?:{wide})".encode())

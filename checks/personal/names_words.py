@@ -2,6 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,11 +48,13 @@ class English:
     particles: tuple[str, ...]
 
 
+@cache  # asked for several times a line
 def chinese() -> Chinese:
     """The Chinese half."""
     return once(("personal names", "zh"), lambda: _chinese(_told()["zh"]))
 
 
+@cache
 def english() -> English:
     """The English half."""
     return once(("personal names", "en"), lambda: _english(_told()["en"]))

@@ -40,6 +40,8 @@ def chinese_names(line: str) -> list[Name]:
 
 def apart(names: list[Name]) -> list[Name]:
     """*names* without those that one begun earlier, or as early and longer, overlaps; by start."""
+    if len(names) < 2:
+        return names
     kept: list[Name] = []
     for name in sorted(names, key=lambda n: (n.start, -n.end, -n.score_ppm)):
         if not kept or name.start >= kept[-1].end:

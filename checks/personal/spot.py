@@ -80,6 +80,7 @@ def _lines(
     hits = scan(array, catalogue.triggers, with_engine)
     folded = _folded(array, hits, with_engine, catalogue)
     masked = tuple(zip(catalogue.entities, catalogue.masks, strict=True))
+    asked: dict[int, list[tuple[int, Entity]]] = {}
     for i, line in enumerate(hit_lines(array, hits)):
         if line.patterns & catalogue.cued:
             if cued is not None:
@@ -90,12 +91,9 @@ def _lines(
         written = Folded(raw)
         if i in folded:
             written, mask = folded[i]
-        found = [
-            candidate
-            for rank, (entity, bits) in enumerate(masked)
-            if mask & bits
-            for candidate in _candidates(entity, rank, written, raw)
-        ]
+        if mask not in asked:
+            asked[mask] = [(rank, entity) for rank, (entity, bits) in enumerate(masked) if mask & bits]
+        found = [c for rank, entity in asked[mask] for c in _candidates(entity, rank, written, raw)]
         if found:
             yield _Read(line.row, line.start_byte, raw, unique(found))
 

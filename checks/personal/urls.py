@@ -20,6 +20,8 @@ def spot_in_urls(urls: pa.Array, catalogue: Catalogue = BUILT_IN) -> list[Spotte
     A host that is an IP address is the site's, not a person's, and is no finding. Byte places are those of the decoded
     URL and of no use.
     """
+    if urls.null_count == len(urls):
+        return []
     written = urls.to_pylist()
     decoded = pa.array([url if url is None or "%" not in url else _decoded(url) for url in written], pa.large_string())
     found = []

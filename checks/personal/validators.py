@@ -49,7 +49,7 @@ _CARDS: Final = (
 
 def plain(text: str) -> str:
     """Other ways of writing folded, then full-width forms (NFKC). Only of candidates, never of stored text: lengths change."""
-    return unicodedata.normalize("NFKC", fold(text).text)
+    return text if text.isascii() else unicodedata.normalize("NFKC", fold(text).text)
 
 
 def digits_of(text: str) -> str:
@@ -151,6 +151,7 @@ def international_phone(text: str) -> str | None:
     return _allotted(number, None)
 
 
+@lru_cache(maxsize=64)  # what one finding asks several times: whether it is worth a look, is valid, and its one form
 def _allotted(number: str, region: str | None) -> str | None:
     """The library judges candidates here; it never scans, which takes half of plain Presidio's time."""
     try:

@@ -23,6 +23,7 @@ from checks.triggers.pattern_set import PatternSet
 ENGINES: Final = ("hyperscan", "re2")
 _LONGEST_SCAN_BYTES: Final = 1 << 30  # hyperscan's own length is 32 bits wide, and the binding does not check it
 _LINE_FEED: Final = b"\n"
+_FIRST_BYTE: Final = np.int8(-0x40)  # continuations, 0x80 to 0xBF, are the lowest of signed bytes
 
 
 class Hits(NamedTuple):
@@ -71,14 +72,15 @@ def scan(array: pa.Array, patterns: PatternSet, with_engine: str | None = None) 
 def hit_lines(array: pa.Array, hits: Hits) -> Iterator[Line]:
     """The hit lines of *array* with their bytes, in the order of *hits*."""
     data, offsets = value_bytes(array)
-    for row, start, end, mask in zip(*(column.tolist() for column in hits), strict=True):
-        base = int(offsets[row])
-        yield Line(row, start, data[base + start : base + end].tobytes(), mask)
+    view, base = data.data, offsets[hits.row]
+    columns = (hits.row, hits.start_byte, base + hits.start_byte, base + hits.end_byte, hits.patterns)
+    for row, start, first, end, mask in zip(*(column.tolist() for column in columns), strict=True):
+        yield Line(row, start, bytes(view[first:end]), mask)
 
 
 def code_points(data: np.ndarray) -> int:
     """How many code points the UTF-8 bytes *data* (uint8) hold: every byte but the continuations."""
-    return int(np.count_nonzero((data & 0xC0) != 0x80))
+    return int(np.count_nonzero(data.view(np.int8) >= _FIRST_BYTE))
 
 
 class Places:

@@ -7,7 +7,7 @@
 4. The version of a GNU licence from the words of its passage (`versions`); a name beside its own notice adds nothing.
 
 Work and memory grow with the text and no faster: a stretch is cut where it grows costly. A text that names more licences
-than a library's collection of them (`_MOST`) is looked at as far as that, and repetitions from `_MANY` on are passed over.
+than a library's collection of them (`weighing.MOST`) is looked at as far as that, and repetitions from `weighing.MANY` on are passed over.
 """
 
 from collections.abc import Iterator
@@ -21,17 +21,14 @@ import pyarrow as pa
 from checks.licence.texts.packing import KINDS
 from checks.licence.texts.store import WIDTH, Index, index, packed_shingles, places_in, whole_hash
 from checks.licence.texts.versions import commons, family, is_vague, resolved
+from checks.licence.texts.weighing import Spent, counted, has_enough
 from checks.terms import shingle_runs
 
 PPM: Final = 1_000_000
 _GAP: Final = 24
 _LEAST_HITS: Final = 2
 _MOST_RULES: Final = 1 << 21  # places of rules that one stretch may bring: more than any licence's own text does
-_MANY, _MOST = (
-    1 << 24,
-    1 << 28,
-)  # places of rules in one text: from the first on, stretches that say nothing new are passed over
-_KNOWN: Final = (9, 10)  # of a stretch's shingles, those that earlier stretches had
+_FEW_HITS: Final = 16
 _PIECE, _SHARED = 1 << 20, 1 << 18  # code points read at once, and of them those that the next piece reads again
 _MOST_CANDIDATES, _OF_ONE = 96, 12  # rules that are weighed for a stretch, and of them those of one licence
 _MOST_MATCHES: Final = 64
@@ -62,7 +59,7 @@ class Match(NamedTuple):
 
 def matches(text: str) -> tuple[Match, ...]:
     """The licences whose texts, notices or phrases lie in *text*, by place; none for none."""
-    found, spent = list[Match](), _Spent()
+    found, spent = list[Match](), Spent()
     for at in range(0, len(text), _PIECE - _SHARED) if len(text) > _PIECE else (0,):
         piece = text[at : at + _PIECE]
         own = len(piece) if at + _PIECE >= len(text) else _PIECE - _SHARED
@@ -79,26 +76,7 @@ def matches(text: str) -> tuple[Match, ...]:
     return _settled(text, found)
 
 
-class _Spent:
-    """What a text has cost so far. A collection of licences may name each often; a hostile text may name nothing else."""
-
-    def __init__(self) -> None:
-        self.places = 0
-        self.known: npt.NDArray[np.bool_] | None = None
-
-    def allows(self, texts: Index, which: Places) -> bool:
-        """Whether to look at a stretch with these shingles: always, until they are many."""
-        if self.known is None:
-            self.known = np.zeros(len(texts.shingles), np.bool_)
-        is_old = np.count_nonzero(self.known[which]) * _KNOWN[1] >= len(which) * _KNOWN[0]
-        if self.places > _MOST or (self.places > _MANY and is_old):
-            return False
-        self.known[which] = True
-        self.places += int((texts.first[which + 1].astype(np.int64) - texts.first[which]).sum())
-        return True
-
-
-def _in_piece(texts: Index, text: str, spent: "_Spent") -> list[Match]:
+def _in_piece(texts: Index, text: str, spent: Spent) -> list[Match]:
     row = pa.array([text.encode("utf-8", "replace")], pa.large_binary()).view(pa.large_string())
     hashes, places, _ = shingle_runs(row, np.zeros(1, np.intp), 1)
     if not len(hashes):
@@ -108,10 +86,14 @@ def _in_piece(texts: Index, text: str, spent: "_Spent") -> list[Match]:
     if whole is not None:
         return [_match(texts, text, places, whole, PPM, 0, len(terms), whole=True)]
     shingles = packed_shingles(terms)
-    at = places_in(texts.shingles, shingles)
-    hits = np.flatnonzero(texts.shingles[at] == shingles)
+    # One with a term that no rule has is in no rule: half of them, in other text, and looking for one is dear.
+    unknown = np.cumsum(np.append(0, terms == 0))
+    hits = np.flatnonzero(unknown[WIDTH:] == unknown[:-WIDTH])
+    at = places_in(texts.shingles, shingles[hits])
+    found_there = np.flatnonzero(texts.shingles[at] == shingles[hits])
+    hits, at = hits[found_there], at[found_there]
     found: list[Match] = []
-    waiting = [(hits, at[hits])]
+    waiting = [(hits, at)]
     while waiting:
         hits, which = waiting.pop()
         for first, last in _stretches(texts, hits, which):
@@ -162,14 +144,15 @@ def _cover(
     """(rule, containment in ppm, first term, end term) of one stretch. *which*: the shingle at each hit; *left*: which
     hits none explains, made false where one does.
     """
+    if len(which) <= _FEW_HITS and not has_enough(texts, which.tolist()):
+        return
     rules, of_hit = _rules_of(texts, which)
     fresh = np.zeros(len(which), np.bool_)
     fresh[np.unique(which, return_index=True)[1]] = True
-    counts = np.bincount(rules if fresh.all() else rules[fresh[of_hit]], minlength=len(texts.sizes))
-    enough = np.flatnonzero(counts >= texts.needed)
+    enough, counts = counted(texts, rules if fresh.all() else rules[fresh[of_hit]])
     if not len(enough):
         return
-    weight = _weight(counts[enough], texts.sizes[enough].astype(np.int64))
+    weight = _weight(counts, texts.sizes[enough].astype(np.int64))
     enough = enough[np.argsort(-weight, kind="stable")]
     enough = np.sort(enough[_ranks(texts.licences[enough]) < _OF_ONE][:_MOST_CANDIDATES])
     wanted = np.zeros(len(texts.sizes), np.bool_)
