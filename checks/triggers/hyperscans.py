@@ -12,12 +12,11 @@ import numpy as np
 from checks import kernels
 from checks.kernels.feed_calls import telling_lines
 from checks.loaded import once, per_thread
-from checks.triggers.digits import least_digits, least_marks
+from checks.triggers.digits import MARK, least_digits, least_marks
 from checks.triggers.kept import kept_database
 from checks.triggers.line_borders import line_end, line_start
 
 LEAST_DIGITS: Final = 4
-MARK: Final = b"@"
 """An expression whose matches all hold so many ASCII digits, or the mark, is looked for in lines with either alone."""
 Found = dict[int, tuple[int, int]]
 """Line start -> (line end, bits of the expressions that match in it)."""

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks import CHECKS
 from checks.personal.spot import TRIGGERS
-from checks.triggers.digits import least_digits, least_marks
+from checks.triggers.digits import MARK, _least_of, least_digits, least_marks
 
 
 @pytest.mark.parametrize(
@@ -35,3 +36,18 @@ def test_no_match_of_a_trigger_has_fewer(expression):
         assert match.count(b"@") >= least_marks(expression, b"@")
 
     holds()
+
+
+def test_expressions_told_without_parsing_are_told_as_by_parsing():
+    """Every expression of the product, and ways of spelling a digit or the mark."""
+    shipped = {e for check in CHECKS for patterns in check().triggers for e in patterns.expressions}
+    for expression in shipped | {
+        r"\x30{4}",
+        r"[\x30-\x39]{4}",
+        r"\x40",
+        r"a{4}",
+        r"\x41\xe5[\x80-\xbf]{12}",
+        r"\60\100",
+    }:
+        assert least_digits(expression) == _least_of(expression, lambda low, high: low >= 48 and high <= 57)
+        assert least_marks(expression, MARK) == _least_of(expression, lambda low, high: low == high == 64)
