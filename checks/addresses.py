@@ -57,6 +57,19 @@ def batch_hosts(batch: pa.RecordBatch) -> pa.Array:
     return held[key][1]
 
 
+def batch_dates(batch: pa.RecordBatch) -> pa.Array:
+    """`dates` of the dates of collection of *batch*: worked out once for the checks that look at one batch after another."""
+    if "collected_at" not in batch.schema.names:
+        return pa.nulls(batch.num_rows, pa.string())
+    column = batch.column("collected_at")
+    key = (column.type.id, len(column), column.offset, *(0 if b is None else b.address for b in column.buffers()))
+    held: dict[tuple[int, ...], tuple[pa.Array, pa.Array]] = per_thread("dates of a batch", dict)
+    if key not in held:
+        held.clear()
+        held[key] = (column, dates(given(batch, "collected_at")))  # the array too, as in `batch_hosts`
+    return held[key][1]
+
+
 def domains(url: pa.Array) -> pa.Array:
     """Registrable domain of each URL (string[n], no nulls), or NO_URL, NO_HOST, IP_ADDRESS, MASKED."""
     return domains_of(url, hosts(url))

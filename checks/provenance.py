@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from checks.addresses import batch_hosts, dates, domains_of, given, suffix_list_digest
+from checks.addresses import batch_dates, batch_hosts, domains_of, given, suffix_list_digest
 from checks.base import Check, Measure, Measures, Seen, Tally, registry_value
 from checks.loaded import once
 
@@ -63,7 +63,7 @@ class Provenance(Check):
         text_bytes = pc.fill_null(pc.binary_length(batch.column("text")), 0).cast(pa.int64())
         url, collected_at = given(batch, "url"), given(batch, "collected_at")
         domain = domains_of(url, batch_hosts(batch))
-        date = dates(collected_at)
+        date = batch_dates(batch)
         year = pc.fill_null(pc.utf8_slice_codeunits(date, 0, 4),
                             pc.if_else(pc.is_valid(collected_at), UNREADABLE, UNDATED))  # fmt: skip
         total = {

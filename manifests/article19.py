@@ -149,7 +149,7 @@ _FROM_MANIFEST: Final[Mapping[str, Callable[[Manifest], list[Block]]]] = {
     "3.1": lambda m: parts.media(m, read=True), "3.2": parts.languages, "3.3": parts.code_licences, "3.4": personal, "3.5": parts.synthetic,
     "3.6": lambda _: [Note("see_licences")], "4.1": lambda m: [*parts.labelling(m), *label_tasks(m)], "4.2": lambda m: [*parts.rules(m), *label_rules(m)],
     "4.3": label_people, "4.4": label_quality, "5.2": lambda m: parts.checks(m, detectors=False),
-    "5.3": parts.detectors, "6.2": _again, "7": _open_items, "8": _annexes, "9": _signatures,
+    "5.3": parts.detectors, "5.5": parts.fairness, "6.2": _again, "7": _open_items, "8": _annexes, "9": _signatures,
 }  # fmt: skip
 _ALSO_PEOPLE: Final[Mapping[str, str]] = {
     "0.3": "people", "0.4": "people", "1.4": "origin-test", "2.3": "labelled-scale", "2.4": "people", "3.6": "people",

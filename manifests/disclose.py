@@ -11,7 +11,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from manifests.article19 import article19
 from manifests.ledger import Ledger
 from manifests.report import Block, Cell, Report
+from manifests.report_improvement import improvement_blocks
 from manifests.report_review import review_blocks
+from manifests.report_scale import scale_blocks
 from manifests.runs import load_manifest, sealed_run
 from manifests.store import Store
 from schemas.canonical import canonical_json
@@ -51,6 +53,21 @@ _RIGHT: Final = frozenset(
         "failing_share",
         "failing_limit",
         "corrected_share",
+        "before_filtering",
+        "after_filtering",
+        "rests_on",
+        "rests_on_after",
+        "candidates",
+        "candidates_share",
+        "kept_records",
+        "kept_candidates",
+        "kept_share",
+        "chars",
+        "text_bytes",
+        "tokens",
+        "tokens_least",
+        "tokens_most",
+        "drawn_records",
     )
 )  # columns of numbers, printed flush right, as are those of measures: check.measure
 
@@ -77,7 +94,11 @@ def report_on(
         generated=generated,
         statements=statements,
         uses=() if uses is None else uses(ledger.store, manifest),
-        reviews=review_blocks(ledger.store, run),
+        reviews={
+            **review_blocks(ledger.store, run),
+            **improvement_blocks(ledger.store, manifest),
+            **scale_blocks(ledger.store, manifest),
+        },
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from manifests import report_sources
+from manifests.manifest import measure_rows
 from manifests.report import (
     Block,
     Cell,
@@ -85,13 +86,23 @@ def scale(m: Manifest) -> list[Block]:
             (f"records_{name}", count(getattr(d, name)) if d else missing("not-decided"), "records")
             for name in ("kept", "redacted", "dropped", "held")
         ),
-        ("tokens", missing("tokens"), "tokens"),
+        *_counted(m),
     ]  # fmt: skip
     rows = (
         (Cell("term", f"quantity.{k}"), value, Cell("term", f"unit.{u}"), Cell("term", f"counted.{k}"))
         for k, value, u in told
     )
     return [table("scale", ("quantity", "value", "unit", "method"), rows), *measured(m, "duplicates", sources=False)]
+
+
+def _counted(m: Manifest) -> list[tuple[str, Cell, str]]:
+    """Code points and tokens of the run, as the check `scale` has them."""
+    found = {row.measure: row.value for row in measure_rows(m) if row.check == "scale" and row.source is None}
+    chars, tokens = found.get("chars"), found.get("tokens")
+    told = [("chars", missing("not-counted") if chars is None else count(chars), "code points")]
+    told.append(("tokens", missing("tokens") if tokens is None else count(tokens), "tokens"))
+    bounds = ((name, found.get(name)) for name in ("tokens_least", "tokens_most"))
+    return told + [(name, count(value), "tokens") for name, value in bounds if tokens is not None and value is not None]
 
 
 def spread(m: Manifest) -> list[Block]:
@@ -164,12 +175,19 @@ def checks(m: Manifest, *, detectors: bool) -> list[Block]:
     return [table(caption, ("check", "version", "settings", "inputs"), rows)] if rows else [Missing("no-such-check")]
 
 
+def fairness(m: Manifest) -> list[Block]:
+    """Screening indicators by the grounds of Article 4(2), where the run has them, and what they are not."""
+    told = measured(m, "fairness")
+    return [Note("fairness_screening"), *told] if told else []
+
+
 def _settings(m: Manifest, check: CheckEntry) -> dict[str, Any]:
-    """A check's own settings, and for copies how the run judged them; the customer's recognizers by digest alone."""
+    """A check's own settings, and for copies how the run judged them; the customer's recognizers and words by digest alone."""
     more = m.settings.get("dedup") if check.name == "duplicates" else None
     told = {**check.settings, **(more if isinstance(more, Mapping) else {})}
-    if check.name == "personal" and isinstance(own := told.get("recognizers"), list | tuple):
-        told["recognizers"] = [sha256_hex(str(text).encode())[:16] for text in own]
+    for name, setting in (("personal", "recognizers"), ("fairness", "lexicons")):
+        if check.name == name and isinstance(own := told.get(setting), list | tuple):
+            told[setting] = [sha256_hex(str(text).encode())[:16] for text in own]
     return told
 
 

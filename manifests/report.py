@@ -45,6 +45,11 @@ KEY_MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
         "contradicting_records",
     ),
     "labels": ("labelled_items", "voided_records"),
+    "authenticity": (
+        "candidate_records", "assistant_records", "self_told_records", "visible_label_records", "implicit_label_records",
+        "declared_synthetic_records", "undeclared_candidate_records", "impossible_date_records",
+    ),
+    "fairness": ("drawn_records", "mention_records", "marked_groups", "female_pronouns_ppm"),
     "language": ("determined_records", "languages", "zh_hans_records", "zh_hant_records", "en_records", "other_records"),
 }  # fmt: skip
 """Check -> measures shown source by source; of a check without any of these, the first that it declares.

@@ -5,6 +5,7 @@ A screen by the table of permitted uses, no legal conclusion. Pure but for readi
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Final
 
 from manifests.parquet import read_parquet
@@ -19,6 +20,8 @@ from schemas.uses import VALUES, Row, all_of, chosen, duties_of
 
 Resolve = Callable[[str | None], Row]
 """A licence expression to its row; `checks.licence.uses.resolve` or one with a customer's rows."""
+Density = Mapping[str, tuple[int, int]]
+"""Source -> its tokens, and the bytes of its text."""
 Counted = tuple[str, str, int, int]
 """One row of the rollup: licence, source, records, UTF-8 bytes of their text."""
 
@@ -59,7 +62,8 @@ class Removal:
     """The smallest set of parts without which the use is permitted. *sources*: those that would go whole.
 
     The minimum over parts is no better than its worst part, and no part's answer hangs on another: so it is exactly the
-    parts that bar the use, and no smaller set does. *bytes*, *tokens* None: not counted.
+    parts that bar the use, and no smaller set does. *bytes* None: not counted. *tokens*: of the customer's tokenizer, each
+    source's tokens a byte times the bytes that go of it; None: not provided.
     """
 
     parts: int
@@ -117,9 +121,10 @@ def licences_of(store: Store, manifest: Manifest) -> tuple[Counted, ...] | None:
 
 def screened(
     manifest: Manifest, counted: Sequence[Counted] | None, use: str, table: Table, resolve: Resolve,
-    accepted: Sequence[str] = ACCEPTED,
+    accepted: Sequence[str] = ACCEPTED, density: Density | None = None,
 ) -> Screened:  # fmt: skip
-    """Screen the mixture of a run for *use* (`schemas.uses.USES`); *accepted*: answers that count as permitted.
+    """Screen the mixture of a run for *use* (`schemas.uses.USES`); *accepted*: answers that count as permitted; *density*:
+    tokens and text bytes of each source, where the run counted tokens.
 
     A part's licence is the least of what its source declares, what its records show and the terms of the model that wrote
     it. Where that bars *use*, a contract in force whose uses name it stands in for the first two, never for a generator's
@@ -138,7 +143,7 @@ def screened(
         use, _least(parts), _least([part for _, part in kept]), counted is not None,
         tuple(sorted({duty for _, part in kept for duty in part.duties})),
         tuple(sorted(parts, key=lambda p: (_RANK[p.answer], -p.records, p.source, p.licence or ""))),
-        _removal(gone, parts), _credits(kept, said), sum(part.records for part in parts),
+        _removal(gone, parts, density or {}), _credits(kept, said), sum(part.records for part in parts),
         table.version, table.digest, table.reviewed, places,
     )  # fmt: skip
 
@@ -239,12 +244,24 @@ def _least(parts: Sequence[Part]) -> str | None:
     return min((part.answer for part in parts), key=_RANK.__getitem__, default=None)
 
 
-def _removal(gone: Sequence[Part], parts: Sequence[Part]) -> Removal:
+def _removal(gone: Sequence[Part], parts: Sequence[Part], density: Density) -> Removal:
     stay = {part.source for part in parts if not part.remove}
     sizes = [part.bytes for part in gone]
     total = None if None in sizes else sum(size or 0 for size in sizes)
     whole = tuple(sorted({part.source for part in gone} - stay))
-    return Removal(len(gone), whole, sum(part.records for part in gone), total)
+    return Removal(len(gone), whole, sum(part.records for part in gone), total, _tokens(gone, density))
+
+
+def _tokens(gone: Sequence[Part], density: Density) -> int | None:
+    if not density:
+        return None
+    found = Fraction(0)
+    for part in gone:
+        tokens, size = density.get(part.source, (0, 0))
+        if not size or part.bytes is None:
+            return None
+        found += Fraction(part.bytes * tokens, size)
+    return round(found)
 
 
 def _credits(kept: Sequence[tuple[Row, Part]], said: Mapping[str, Mapping[str, Any]]) -> tuple[Credit, ...]:

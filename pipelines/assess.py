@@ -176,10 +176,10 @@ def _read(run_yaml: Path) -> dict[str, Any]:
 def _checks_of(said: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """The `checks` of run.yaml, the files that they name from any folder."""
     checks = dict(said.get("checks") or {})
-    personal = checks.get("personal")
-    if isinstance(personal, Mapping) and isinstance(personal.get("recognizers"), list):
-        files = [resolved(str(one), folder) for one in personal["recognizers"]]
-        checks["personal"] = {**personal, "recognizers": files}
+    for name, setting in (("personal", "recognizers"), ("fairness", "lexicons")):
+        given = checks.get(name)
+        if isinstance(given, Mapping) and isinstance(given.get(setting), list):
+            checks[name] = {**given, setting: [resolved(str(one), folder) for one in given[setting]]}
     return checks
 
 

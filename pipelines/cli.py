@@ -9,6 +9,9 @@ from typing import Final
 
 import click
 
+from pipelines.commands.diversity import query_diversity
+from pipelines.commands.fairness import query_fairness
+from pipelines.commands.improvement import query_improvement
 from pipelines.commands.labels import labels
 from pipelines.commands.languages import query_languages
 from pipelines.commands.legal import disclose, query, verify
@@ -58,6 +61,9 @@ for command in (
     cli.add_command(command)
 source.add_command(fingerprint)
 query.add_command(query_languages)
+query.add_command(query_improvement)
+query.add_command(query_fairness)
+query.add_command(query_diversity)
 
 
 def _quiet() -> None:

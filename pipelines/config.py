@@ -20,6 +20,7 @@ from pipelines.policy import Policy, known_measures, read_policy
 from pipelines.recognizers import with_recognizers
 from pipelines.registry_papers import review_line, with_digests
 from pipelines.restricted import restricted_of
+from pipelines.tokenizer import tokenizer_of
 from schemas.canonical import digest_of
 from schemas.errors import ConfigError, Where
 from schemas.run import Dedup, RunConfig
@@ -107,16 +108,15 @@ def load_run(path: Path, known: Mapping[str, type[Check]], today: str, profile: 
                 binding.say(lines.get("answers"), words)
     read: list[Joined | None] = [of(placed, good, folder, checks, binding) for of in (evaluation_of, optouts_of)]
     read += [of(placed, good, folder, checks, (as_of, today), binding) for of in (lists_of, labels_of, keywords_of)]
-    read.append(restricted_of(placed, good, folder, checks, binding))
+    read += [of(placed, good, folder, checks, binding) for of in (restricted_of, tokenizer_of)]
     if problems or policy is None:
         raise ConfigError(*problems)
     if profile is not None:
         good["dedup"] = replace(good.get("dedup", RunConfig.dedup), profile=profile)
     joined = tuple(one for one in read if one is not None)
     checks = with_joined(profiled(checks, good.get("dedup", RunConfig.dedup)), joined)
-    sources = tuple(source for source, _ in found)
     places = {source.id: where for source, where in found}
-    return Loaded(RunConfig(**good), path, as_of, sources, places, checks, policy, joined)
+    return Loaded(RunConfig(**good), path, as_of, tuple(one for one, _ in found), places, checks, policy, joined)
 
 
 def profiled(checks: tuple[Check, ...], dedup: Dedup) -> tuple[Check, ...]:

@@ -46,6 +46,11 @@ UNITS: Final = {
     "risks": Words("类风险", "risk"),
     "samples": Words("个样本", "sample"),
     "libraries": Words("个关键词库", "library"),
+    "mentions": Words("次提及", "mention"),
+    "groups": Words("个群体", "group"),
+    "grounds": Words("类因素", "ground"),
+    "sentences": Words("句", "sentence"),
+    "thousandths of a group": Words("千分之一个群体", "thousandth of a group"),
     "files and records": Words("个文件或记录", "file or record"),
 }
 """Unit of a measure -> in Chinese, and in English of one; a unit that is not here is printed as it stands."""

@@ -54,6 +54,8 @@ from pipelines.rollups import put_rollups
 from pipelines.settings import plan_files
 from pipelines.subjects import index_subjects
 from pipelines.subjects_erased import Erased, erased_rows, with_erased, with_subjects
+from pipelines.tokenizer import put_tokenizer
+from pipelines.tokens import with_tokens
 from pipelines.unit import Looked
 from schemas.errors import RunError
 from schemas.ledger import LEDGER_FILE
@@ -113,6 +115,7 @@ def scan_run(loaded: Loaded, choice: Choice) -> Scanned:
     hold_lease(desk, config, started)
     with carrying(desk):
         put_words(desk, loaded.joined)
+        put_tokenizer(desk, loaded.joined)
         if not resumed:
             make_plan(ledger, loaded, desk, key, first)
         return _carried(loaded, ledger, desk, (started, resumed, began), choice)
@@ -142,6 +145,7 @@ def _carried(loaded: Loaded, ledger: Ledger, desk: Desk, begun: tuple[str, bool,
     rows = [r for s, t in sorted(sources.items()) for r in measured(s, t, loaded.checks)]
     told = Deduplicated(found.distinct, found.cost.get("removed_by_estimate", 0), found.wrong_ppm)
     rows += measured(None, whole, loaded.checks, told)
+    rows = with_tokens(rows, sources, loaded.checks)
     return Scanned(
         loaded,
         ledger,

@@ -18,6 +18,7 @@ from pipelines.attempts import Desk
 from pipelines.joined import load_joined
 from pipelines.lexicon_joined import load_words
 from pipelines.outputs import WorkResult
+from pipelines.tokenizer import load_tokenizer
 from schemas.canonical import canonical_json, digest_of, parse_json
 
 UNITS_A_FILE: Final = 2_000
@@ -128,6 +129,7 @@ def bench_of(ledger: str, run: str) -> Bench:
         settings = RunSettings(raw["run"], checks_of(raw["checks"]), raw["registry"], raw["hmac_key"])
         load_joined(desk.store, settings.checks)
         load_words(desk, settings.checks)
+        load_tokenizer(desk, settings.checks)
         table = pq.read_table(pa.BufferReader(desk.store.get(desk.path("plan", "works.parquet"))))
         known = dict(zip(table.column("work").to_pylist(), table.column("result").to_pylist(), strict=True))
         return Bench(desk, settings, Works(known))

@@ -36,7 +36,7 @@ MAPPED: Final = ("text", "url", "collected_at", "declared_licence", "author", "m
 # Only declared values are ever there, so a work id spells out all a result follows from.
 REGISTRY_READS: Final = (
     "source.registered", "source.licence", "source.class", "source.category", "source.stage", "source.language",
-    "source.review", "source.generator", "source.generator_licence",
+    "source.review", "source.generator", "source.generator_licence", "source.content_kind",
 )  # fmt: skip
 SHARD_NAME: Final = "shard.name"
 """Declared by a check that reads the shard's path as registered: the batch then has a string column of that name."""

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 
 from schemas.canonical import digest_of
 from schemas.run_lexicon import KeywordLibrary, ScorerFile
+from schemas.run_scale import TokenizerFile
 from schemas.source import STAGES
 from schemas.territories import Territory
 from schemas.words import Words
@@ -246,6 +247,7 @@ class RunConfig:
     labels: LabelRecord | None = None
     keywords: KeywordLibrary | None = None
     scorer: ScorerFile | None = None
+    tokenizer: TokenizerFile | None = None
     territory: tuple[Territory, ...] = ()
     runner: Runner = Runner()
 

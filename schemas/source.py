@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, Final
 
+from schemas.content_kinds import CONTENT_KINDS
 from schemas.record import MAPPED
 from schemas.source_lists import (
     CATEGORIES,
@@ -70,6 +71,7 @@ class Source:
     public_data: PublicData | None = None
     stage: Annotated[str | None, Choice(STAGES)] = None
     language: Text | None = None
+    content_kind: Annotated[str | None, Choice(CONTENT_KINDS)] = None  # of all of it; else it is told record by record
     licence: Text | None = None
     licence_evidence: Document | None = None
     legal_basis: Text | None = None
@@ -119,6 +121,7 @@ class Source:
             "source.category": self.category,
             "source.stage": self.stage,
             "source.language": self.language,
+            "source.content_kind": self.content_kind,
             "source.generator": self.generator.named() if self.generator else None,
             "source.generator_licence": self.generator.licence if self.generator else None,
             "source.review": self.standing(""),  # the decision alone: no day comes before it

@@ -1,11 +1,12 @@
 """Draw a share of the rows of a batch by their text alone, so that no cut, order or neighbour changes who is drawn."""
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from checks.loaded import per_thread
 from checks.signs.count import utf8_buffers
 
 _BYTES: Final = 8
@@ -24,14 +25,32 @@ def drawn(text: pa.Array, share_ppm: int) -> npt.NDArray[np.intp]:
     """
     if share_ppm >= PPM or not len(text):
         return np.arange(len(text) if share_ppm else 0)
+    return np.flatnonzero((marks(text) >> np.uint64(32)) * np.uint64(PPM) >> np.uint64(32) < share_ppm)
+
+
+def marks(text: pa.Array) -> Words:
+    """uint64[n]: that mix. Who is drawn hangs on its upper half; the lower one parts those who are into groups.
+
+    The thread's last answer is kept for the next check that asks, with the very array it is for.
+    """
+    key = (str(text.type), text.offset, len(text), *((b.address, b.size) if b else None for b in text.buffers()))
+    memo: dict[str, Any] = per_thread("checks.signs.marks", dict)
+    if memo.get("key") != key:
+        memo.clear()
+        memo.update(marks=_marks(text), text=text, key=key)
+    found: Words = memo["marks"]
+    return found
+
+
+def _marks(text: pa.Array) -> Words:
     offsets, data = utf8_buffers(text)
     octets = np.frombuffer(data, np.uint8)
     lengths = np.where(np.asarray(text.is_valid()), np.diff(offsets), 0)
     starts = offsets[:-1]
     mixed = lengths.astype(np.uint64)
     for places in (starts, starts + lengths // 2 - _BYTES // 2, starts + lengths - _BYTES):
-        mixed = _stirred(mixed ^ _eight_bytes(octets, places, starts, lengths))
-    return np.flatnonzero((mixed >> np.uint64(32)) * np.uint64(PPM) >> np.uint64(32) < share_ppm)
+        mixed = stirred(mixed ^ _eight_bytes(octets, places, starts, lengths))
+    return mixed
 
 
 def _eight_bytes(
@@ -53,7 +72,8 @@ def _eight_bytes(
     return found
 
 
-def _stirred(words: Words) -> Words:
+def stirred(words: Words) -> Words:
+    """Each word mixed so that every bit of it hangs on all of them, one to one."""
     with np.errstate(over="ignore"):
         words = words + np.uint64(_MIX[0])
         words = (words ^ words >> np.uint64(30)) * np.uint64(_MIX[1])

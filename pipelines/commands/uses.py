@@ -77,6 +77,7 @@ def query_uses(
     as_json: bool,
 ) -> None:
     """What RUN may be used for: the least that its sources and records permit, the duties, the smallest removal."""
+    from manifests.diversity import density_of
     from manifests.ledger import open_ledger
     from manifests.runs import load_manifest, sealed_run
     from manifests.uses import ACCEPTED, licences_of, screened
@@ -92,7 +93,8 @@ def query_uses(
         from pipelines.escalation.answer import answered
 
         counted, rests = answered(counted, notices, run, sealed.manifest_sha256)
-    found = screened(manifest, counted, use, known, resolve, ACCEPTED[:1] if strict else ACCEPTED)
+    accepted = ACCEPTED[:1] if strict else ACCEPTED
+    found = screened(manifest, counted, use, known, resolve, accepted, density_of(store, manifest))
     if as_list:
         click.echo(attribution(found.credits, known.duties), nl=False)
         return
@@ -131,9 +133,10 @@ def _summary(told: dict[str, Any], parts: int, limit: int) -> list[str]:
             f"(answers, sha256 {sha256}), which no person has reviewed"
         )
     if away["parts"]:
+        tokens = "tokens not provided" if away["tokens"] is None else f"about {away['tokens']:,} tokens"
         whole = f"; whole sources: {', '.join(away['sources'])}" if away["sources"] else ""
         lines.append(
-            f"smallest removal: {away['records']:,} records, {size}, tokens not provided{whole}; "
+            f"smallest removal: {away['records']:,} records, {size}, {tokens}{whole}; "
             f"without them: {told['without'] or 'nothing is left'}"
         )
     lines += [f"duty {key}: {words['en']}" for key, words in told["duties"].items()]

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from fastwarc.warc import WarcRecord
 
+from checks.authenticity import LABEL_KEY, page_labels
 from checks.optouts.batches import REFERS_TO, SAID
 from checks.optouts.excerpt import page_excerpt
 from checks.optouts.header_block import header_block
@@ -124,7 +125,9 @@ def _read(frame: Frame, kind: str, longest_bytes: int) -> _Read | str:
     is_markup = bool(_MARKUP.match(name)) or (not name and looks == "markup")
     about = {"content_type": name or None, "status": status}
     text, licence, linked = page_text(page) if is_markup else (page, None, {})
-    meta = canonical_json(about | linked | _said(headers, octets if is_markup else b"")).decode()
+    labelled = page_labels(page) if is_markup else []  # in attributes, scripts and comments, which the text has lost
+    told = {LABEL_KEY: labelled} if labelled else {}
+    meta = canonical_json(about | linked | told | _said(headers, octets if is_markup else b"")).decode()
     return _Read(text, licence, meta)
 
 

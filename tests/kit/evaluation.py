@@ -9,16 +9,19 @@ import pyarrow as pa
 
 from checks.base import Check
 from checks.contamination import Contamination, Gathered, use_index
+from checks.fairness import Fairness
 from checks.labels import Labels
 from checks.laundering import Laundering
 from checks.listed import Listed
 from checks.optouts import OptOuts
+from checks.scale import Scale
 from manifests.parquet import parquet_bytes
 from tests.kit.captures import kit_judging
 from tests.kit.labels import kit_seeking
 from tests.kit.lists import kit_listing
 from tests.kit.record_corpus import kit_corpus
 from tests.kit.restricted import kit_knowing
+from tests.kit.tokenizers import kit_counting
 
 
 def seeking(sets: Mapping[str, Sequence[str]], check: Contamination | None = None) -> Contamination:
@@ -40,7 +43,7 @@ def seeking(sets: Mapping[str, Sequence[str]], check: Contamination | None = Non
 
 def as_tested(kind: type[Check]) -> Check:
     """A check as laws and goldens hold it: the one for contamination seeks parts of the kit corpus, the one for opt-outs has
-    captures of some of its sites, the one for lists has lists with something of it, others stand as they are.
+    captures of some of its sites, the one for lists has lists with something of it, the one for scale looks at all of it and has a tokenizer, the one for fairness reads all of it, others stand as they are.
     """
     if kind is OptOuts:
         return kit_judging()
@@ -48,8 +51,12 @@ def as_tested(kind: type[Check]) -> Check:
         return kit_knowing()
     if kind is Listed:
         return kit_listing()
+    if kind is Fairness:
+        return Fairness(read="full")
     if kind is Labels:
         return kit_seeking()
+    if kind is Scale:
+        return kit_counting()
     if kind is not Contamination:
         return kind()
     corpus = kit_corpus()

@@ -68,6 +68,11 @@ def test_by_hand_what_goes_and_what_stays_with_which_duties():
     assert found.removal == replace(
         found.removal, parts=3, sources=("alpaca",), records=95, bytes=950, tokens=None
     )  # fmt: skip
+    counting = {"web": (300, 1000), "alpaca": (10, 70), "books": (1, 1)}
+    with_tokens = ask(declared, counted, density=counting)
+    assert with_tokens.removal == replace(found.removal, tokens=round(430 * 300 / 1000 + 520 * 10 / 70))
+    without_one = ask(declared, counted, density={"web": (300, 1000)})
+    assert without_one.removal.tokens is None, "a part that nobody counted makes no total"
     assert found.duties == ("credit", "indicate-changes", "keep-notices", "share-alike")
     assert [part.chosen for part in found.parts if part.source == "code"] == ["MIT"]
     assert [(c.licence, c.source, c.owner) for c in found.credits] == [
