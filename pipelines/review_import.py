@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from manifests.labels_joined import errors_kept
 from manifests.ledger import Ledger
 from manifests.review_groups import groups_of, numbers_of, populations_of
 from manifests.reviews import (
@@ -24,6 +25,7 @@ from manifests.reviews import (
 )
 from manifests.runs import load_manifest, sealed_run
 from manifests.store import Store
+from pipelines.labels import ANNOTATORS
 from pipelines.review_draw import DRAW_DIGITS
 from pipelines.review_judges import deciders_of, folded, judge_problems, pseudonyms, reviewer_problems
 from pipelines.review_sheet import read_sheet
@@ -142,7 +144,8 @@ def _unfit(
         for name in (v.reviewer, v.second_reviewer):
             if name:
                 judged_by.setdefault(name, set()).add(sources[number])
-    return reviewer_problems(judged_by, declared, [check.name for check in manifest.checks])
+    labelled_by = [str(row["id"]) for row in errors_kept(store, manifest, ANNOTATORS)]
+    return reviewer_problems(judged_by, declared, [check.name for check in manifest.checks], labelled_by)
 
 
 def _crossed(

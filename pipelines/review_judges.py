@@ -6,7 +6,7 @@ one reviewer is the same over all reviews, else a number within the review.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import pyarrow.compute as pc
@@ -84,11 +84,19 @@ def judge_problems(
 
 
 def reviewer_problems(
-    reviewers: Mapping[str, set[str]], declared: Mapping[str, Mapping[str, Any]], checks: Sequence[str]
+    reviewers: Mapping[str, set[str]], declared: Mapping[str, Mapping[str, Any]], checks: Sequence[str],
+    annotators: Collection[str] = (),
 ) -> list[str]:  # fmt: skip
-    """Why people may not judge what they judged. *reviewers*: name -> sources of their records; *checks*: of the run."""
+    """Why people may not judge what they judged. *reviewers*: name -> sources of their records; *checks*: of the run;
+    *annotators*: the pseudonyms under which its data was labelled, which a reviewer may have entered too.
+    """
     found = []
+    labelled = {folded(one) for one in annotators}
     for name, sources in sorted(reviewers.items()):
+        if folded(name) in labelled:
+            found.append(
+                "reviewer: one of them labelled data of this run, under that very pseudonym; have others judge its records"
+            )
         if kind_of(name) in {folded(check) for check in checks}:
             found.append("reviewer: a check of the run stands there; its sample is judged by people")
         found += [
