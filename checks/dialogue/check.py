@@ -36,8 +36,6 @@ records that prefer the one of the lesser hash. `template`: a beginning of promp
 _ANSWER_BITS: Final = np.uint64(44)
 _COUNTED: Final = (*TOTALS, "signed")
 _BY_NAME: Final = sorted(range(len(RULES)), key=RULES.__getitem__)
-_RULES: Final = pa.array([f"dialogue.{RULES[at]}" for at in _BY_NAME], pa.string())
-_WORDS: Final = pa.array([RULES[at] for at in _BY_NAME], pa.string())
 
 
 @dataclass(frozen=True)
@@ -156,13 +154,15 @@ def _tables(said: Said, rows: npt.NDArray[np.uint32]) -> dict[str, pa.Table]:
 
 def _findings(rows: npt.NDArray[np.uint32], shown: npt.NDArray[np.uint16]) -> pa.Table:
     """One a record and sign, by both. *shown*: of each of *rows*, the signs in the order of their names."""
-    at, sign = np.nonzero(shown)
-    row = rows[at]
+    record, sign = np.nonzero(shown)
+    row = rows[record]
     order = np.lexsort((sign, row))
-    n, words = len(row), pa.array(sign[order])
+    n, at = len(row), pa.array(sign[order])
+    words = pa.array([RULES[place] for place in _BY_NAME], pa.string()).take(at)
+    names = pa.array([f"dialogue.{RULES[place]}" for place in _BY_NAME], pa.string()).take(at)
     columns: list[Any] = [
-        _RULES.take(words), pa.array(row[order]), *(pa.nulls(n, pa.int64()) for _ in range(4)), pa.nulls(n, pa.int32()),
-        _WORDS.take(words),
+        names, pa.array(row[order]), *(pa.nulls(n, pa.int64()) for _ in range(4)), pa.nulls(n, pa.int32()),
+        words,
     ]  # fmt: skip
     return pa.Table.from_arrays(columns, schema=pa.schema(FINDING))
 
