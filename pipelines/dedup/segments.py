@@ -123,13 +123,22 @@ def merged_near(bands: Sequence[str], store: Store, count: int) -> Iterator[pa.T
     units = [NearBands(store, digest) for digest in bands]
     told = [unit.rows() for unit in units]
     rows, keys = (np.concatenate(column) for column in zip(*told, strict=True))
-    place = np.repeat(np.arange(len(units), dtype=np.uint64), [unit.count for unit in units])
-    numbered = place << np.uint64(_PLACED) | rows.astype(np.uint64)
+    place = np.repeat(np.arange(len(units), dtype=np.uint32), [unit.count for unit in units])
+    numbered = place.astype(np.uint64)
+    numbered <<= np.uint64(_PLACED)
+    numbered |= rows
     for band in range(count):
-        hashes = np.concatenate([unit.hashes(band) for unit in units])
-        order = sorted_rows(hashes, keys, numbered)
-        columns = [hashes[order], keys[order], place[order].astype(np.uint32), rows[order]]
-        yield pa.Table.from_arrays([pa.array(c) for c in columns], schema=NEAR_SEGMENT)
+        yield _sorted_band([unit.hashes(band) for unit in units], keys, numbered, place, rows)
+
+
+def _sorted_band(
+    parts: Sequence[np.ndarray], keys: np.ndarray, numbered: np.ndarray, place: np.ndarray, rows: np.ndarray
+) -> pa.Table:
+    """One band as NEAR_SEGMENT; nothing but the table outlives the call."""
+    hashes = np.concatenate(parts)
+    order = sorted_rows(hashes, keys, numbered)
+    columns = [pa.array(values[order]) for values in (hashes, keys, place, rows)]
+    return pa.Table.from_arrays(columns, schema=NEAR_SEGMENT)
 
 
 def cut_ranges(room: Room, kind: str) -> list[dict[str, Any]]:
