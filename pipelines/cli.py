@@ -9,12 +9,13 @@ from typing import Final
 
 import click
 
+from pipelines.commands.disclosing import disclose
 from pipelines.commands.diversity import query_diversity
 from pipelines.commands.fairness import query_fairness
 from pipelines.commands.improvement import query_improvement
 from pipelines.commands.labels import labels
 from pipelines.commands.languages import query_languages
-from pipelines.commands.legal import disclose, query, verify
+from pipelines.commands.legal import query, verify
 from pipelines.commands.lexicon import lexicon
 from pipelines.commands.machine import bench, demo, doctor
 from pipelines.commands.registry import source

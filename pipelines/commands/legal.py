@@ -1,9 +1,8 @@
-"""query, disclose, verify: legal staff's commands. They start without Beam, Presidio or a model."""
+"""query and verify: legal staff's commands. They start without Beam, Presidio or a model."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from pipelines.commands.answers import AS_JSON, LEDGER, LEDGER_OR_PATH, LIMIT, R
 from pipelines.commands.domains import query_domains
 from pipelines.commands.notices import query_notices
 from pipelines.commands.profiles import query_profile
-from pipelines.commands.uses import ROWS, blocks_for, query_uses
+from pipelines.commands.uses import query_uses
 from schemas.errors import ConfigError
 
 
@@ -222,40 +221,6 @@ def query_repeated(run_id: str, ledger: str | None, paragraphs: bool, limit: int
     rows = [asdict(r) for r in repeated_of(store, manifest, kind, limit)]
     columns = ("hash", "records", "sources", "places", "bytes", "source", "shard", "offset")
     show(rows, columns, as_json, {"run": manifest.run, "kind": kind, "limit": limit})
-
-
-@click.command()
-@RUN
-@LEDGER_OR_PATH
-@click.option(
-    "--regime",
-    type=click.Choice(["cn-art19"]),
-    default="cn-art19",
-    show_default=True,
-    help="Whose questions the report answers.",
-)
-@click.option(
-    "--format", "form", type=click.Choice(["html", "json"]), default="html", show_default=True, help="Page, or model."
-)
-@click.option("--output", type=click.Path(path_type=Path), help="File to write; else report-<run>.<format> here.")
-@ROWS
-def disclose(
-    run_id: str, ledger: str | None, regime: str, form: str, output: Path | None, rows: tuple[Path, ...]
-) -> None:
-    """Write a draft of the disclosure report, zh and en from one model. A cell without data says so, with the reason."""
-    from manifests.disclose import report_html, report_json, report_on
-    from manifests.ledger import open_ledger
-
-    uri, run = run_of(run_id, ledger)
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    model = report_on(open_ledger(uri), run, regime, generated=now, uses=blocks_for(uri, rows))
-    text = report_html(model) if form == "html" else report_json(model).decode()
-    target = output or Path(f"report-{run}.{form}")
-    try:
-        target.write_text(text, encoding="utf-8")
-    except OSError as err:
-        raise ConfigError(f"{target}: cannot be written ({err.strerror}); give another --output") from err
-    click.echo(f"draft written to {target}")
 
 
 @click.command()

@@ -113,3 +113,12 @@ def test_a_use_that_is_not_known_is_told(sealed):
     done = here("query", "uses", sealed[0], "--ledger", sealed[1], "--use", "sell")
     assert done.code == 2
     assert "'sell' is not one of 'train', 'fine_tune', 'commercial_service'" in done.err
+
+
+@pytest.mark.parametrize(("name", "form"), [("report.pdf", "html"), ("报告.DOCX", "json"), ("report.json", "html")])
+def test_a_report_is_not_written_under_the_name_of_what_it_is_not(sealed, tmp_path, name, form):
+    run, ledger = sealed
+    done = here("disclose", run, "--ledger", ledger, "--format", form, "--output", tmp_path / name)
+    assert done.code == 2
+    assert f"{form} is what would stand in it; name it .{form}" in done.err
+    assert not list(tmp_path.iterdir())
