@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from checks.loaded import once, per_thread
+from checks.loaded import of_arrays, once
 from schemas.canonical import sha256_hex
 
 if TYPE_CHECKING:
@@ -48,26 +48,14 @@ def batch_hosts(batch: pa.RecordBatch) -> pa.Array:
     """`hosts` of the URLs of *batch*: worked out once for the checks that look at one batch after another."""
     if "url" not in batch.schema.names:
         return hosts(given(batch, "url"))
-    url = batch.column("url")
-    key = (url.type.id, len(url), url.offset, *(0 if b is None else b.address for b in url.buffers()))
-    held: dict[tuple[int, ...], tuple[pa.Array, pa.Array]] = per_thread("hosts of a batch", dict)
-    if key not in held:
-        held.clear()
-        held[key] = (url, hosts(given(batch, "url")))  # the array too, so that nothing else comes to lie where it lies
-    return held[key][1]
+    return of_arrays("hosts of a batch", [batch.column("url")], lambda: hosts(given(batch, "url")))
 
 
 def batch_dates(batch: pa.RecordBatch) -> pa.Array:
     """`dates` of the dates of collection of *batch*: worked out once for the checks that look at one batch after another."""
     if "collected_at" not in batch.schema.names:
         return pa.nulls(batch.num_rows, pa.string())
-    column = batch.column("collected_at")
-    key = (column.type.id, len(column), column.offset, *(0 if b is None else b.address for b in column.buffers()))
-    held: dict[tuple[int, ...], tuple[pa.Array, pa.Array]] = per_thread("dates of a batch", dict)
-    if key not in held:
-        held.clear()
-        held[key] = (column, dates(given(batch, "collected_at")))  # the array too, as in `batch_hosts`
-    return held[key][1]
+    return of_arrays("dates of a batch", [batch.column("collected_at")], lambda: dates(given(batch, "collected_at")))
 
 
 def domains(url: pa.Array) -> pa.Array:

@@ -5,7 +5,7 @@ several DoFns share a process, while a check itself holds settings only and pick
 """
 
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from importlib import metadata
 from typing import Any, TypeVar, cast
 
@@ -33,6 +33,23 @@ def per_thread(key: Hashable, build: Callable[[], T]) -> T:
     if key not in mine:
         mine[key] = build()
     return cast("T", mine[key])
+
+
+def place_of(array: Any) -> tuple[Any, ...]:
+    """Where an Arrow array lies: equal for two that are one, as long as one of them is held."""
+    return str(array.type), array.offset, len(array), *((b.address, b.size) if b else None for b in array.buffers())
+
+
+def of_arrays(name: str, arrays: Sequence[Any], build: Callable[[], T], *more: Any) -> T:
+    """What *build* makes of these very *arrays*, and of *more*: the thread's last answer under *name* is kept for the next
+    check that asks of one batch. The arrays are held with it, so that nothing else comes to lie where they lie.
+    """
+    key = ([place_of(array) for array in arrays], more)
+    held: dict[str, Any] = per_thread(("of arrays", name), dict)
+    if held.get("key") != key:
+        held.clear()
+        held.update(found=build(), arrays=arrays, key=key)
+    return cast("T", held["found"])
 
 
 def installed(package: str) -> str:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from checks.base import Check, Measure, Measures, Seen, Tally
 from checks.language.model import guesses, model_inputs
 from checks.language.rules import CHINESE, by_script, chinese_script, english, gated, second_script_ppm, weight
-from checks.loaded import per_thread
+from checks.loaded import per_thread, place_of
 from checks.signs import Signs, signs_of
 from checks.signs.classes import unicode_version
 
@@ -106,7 +106,7 @@ class Language(Check):
     def labels(self, text: pa.Array, rows: npt.NDArray[np.intp]) -> pa.Array:
         """The languages (string[k]) of these rows; the thread's last answer, where it was this check's on the same array."""
         memo: dict[str, Any] = per_thread("checks.language.last", dict)
-        if memo.get("check") == self and _same(memo["text"], text):
+        if memo.get("check") == self and place_of(memo["text"]) == place_of(text):
             return memo["named"].take(pa.array(rows))
         seen = self.look(pa.record_batch([text.take(pa.array(rows))], ["text"])).columns
         assert seen is not None
@@ -169,12 +169,6 @@ class Language(Check):
             "en_chars_ppm": _ppm(by_language["en"], all_chars),
             "largest_chars_ppm": _ppm(max(known.values(), default=0), all_chars),
         }
-
-
-def _same(a: pa.Array, b: pa.Array) -> bool:
-    """Do both lie in the same place? The one that is held keeps it from being used anew."""
-    there, here = ([None if part is None else (part.address, part.size) for part in one.buffers()] for one in (a, b))
-    return there == here and (a.type, a.offset, len(a)) == (b.type, b.offset, len(b))
 
 
 def _places(names: tuple[str, ...], values: npt.NDArray[np.str_]) -> Codes:

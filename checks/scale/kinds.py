@@ -1,6 +1,6 @@
 """The kind of content of the drawn rows of a batch, and how it was told: worked out once for the checks that ask for it."""
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from checks.addresses import given
 from checks.base import registry_value
-from checks.loaded import per_thread
+from checks.loaded import of_arrays
 from checks.scale.cues import kinds_by_text
 from checks.scale.sites import kinds_by_address
 from schemas.content_kinds import ADDRESS, CONTENT_KINDS, DECLARED, KINDS, LAYOUT, METHODS, NONE, TEXT, UNKNOWN
@@ -26,22 +26,7 @@ def kinds_of(batch: pa.RecordBatch, at: pa.Array, text: pa.Array) -> tuple[Codes
     """
     columns = [batch.column(name) for name in ("text", "url", "roles") if name in batch.schema.names]
     declared = registry_value(batch, KIND_READS[0])
-    key = (declared, at.to_pylist(), [_place(column) for column in columns])
-    memo: dict[str, Any] = per_thread("checks.scale.kinds", dict)
-    if memo.get("key") != key:
-        memo.clear()
-        memo.update(found=_kinds(batch, at, text, declared), columns=columns, key=key)
-    found: tuple[Codes, Codes] = memo["found"]
-    return found
-
-
-def _place(column: pa.Array) -> tuple[Any, ...]:
-    return (
-        str(column.type),
-        column.offset,
-        len(column),
-        *((b.address, b.size) if b else None for b in column.buffers()),
-    )
+    return of_arrays("kinds of content", columns, lambda: _kinds(batch, at, text, declared), declared, at.to_pylist())
 
 
 def _kinds(batch: pa.RecordBatch, at: pa.Array, text: pa.Array, declared: str | None) -> tuple[Codes, Codes]:

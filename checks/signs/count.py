@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from checks import kernels
-from checks.loaded import per_thread
+from checks.loaded import of_arrays
 from checks.signs import classes as c
 
 Bytes = npt.NDArray[np.uint8]
@@ -54,18 +54,9 @@ class Signs(NamedTuple):
 
 
 def signs_of(batch: pa.RecordBatch) -> Signs:
-    """The signs of the batch's `text` column; the thread's last answer is kept for the next check that asks.
-
-    The memo holds the very array it answered for, so its buffers cannot be freed and their addresses used anew.
-    """
+    """The signs of the batch's `text` column; the thread's last answer is kept for the next check that asks."""
     text = batch.column("text")
-    key = (str(text.type), text.offset, len(text), *((b.address, b.size) if b else None for b in text.buffers()))
-    memo: dict[str, Any] = per_thread("checks.signs.last", dict)
-    if memo.get("key") != key:
-        memo.clear()
-        memo.update(signs=count_signs(text), text=text, key=key)
-    signs: Signs = memo["signs"]
-    return signs
+    return of_arrays("signs of a text", [text], lambda: count_signs(text))
 
 
 def count_signs(text: pa.Array) -> Signs:

@@ -1,12 +1,12 @@
 """Draw a share of the rows of a batch by their text alone, so that no cut, order or neighbour changes who is drawn."""
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from checks.loaded import per_thread
+from checks.loaded import of_arrays
 from checks.signs.count import utf8_buffers
 
 _BYTES: Final = 8
@@ -33,13 +33,7 @@ def marks(text: pa.Array) -> Words:
 
     The thread's last answer is kept for the next check that asks, with the very array it is for.
     """
-    key = (str(text.type), text.offset, len(text), *((b.address, b.size) if b else None for b in text.buffers()))
-    memo: dict[str, Any] = per_thread("checks.signs.marks", dict)
-    if memo.get("key") != key:
-        memo.clear()
-        memo.update(marks=_marks(text), text=text, key=key)
-    found: Words = memo["marks"]
-    return found
+    return of_arrays("marks of a text", [text], lambda: _marks(text))
 
 
 def _marks(text: pa.Array) -> Words:

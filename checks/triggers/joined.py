@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from checks.loaded import per_thread
+from checks.loaded import per_thread, place_of
 from checks.triggers.pattern_set import PatternSet
 
 _KEPT_BYTES: Final = 64 << 20
@@ -38,8 +38,8 @@ def joined(array: pa.Array) -> JoinedText:
     """*array* (string or large string; nulls as empty) laid end to end; each thread keeps what it joined last: a
     column, and beside it the few short texts that rooms look at between.
     """
-    key = (array.type.id, len(array), array.offset, *(0 if b is None else b.address for b in array.buffers()))
-    held: dict[tuple[int, ...], JoinedText] = per_thread("joined text", dict)
+    key = place_of(array)
+    held: dict[tuple[Any, ...], JoinedText] = per_thread("joined text", dict)
     if key in held:
         held[key] = held.pop(key)  # the one that was asked for last goes last
         return held[key]
