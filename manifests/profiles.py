@@ -19,15 +19,14 @@ from manifests.tables import iter_units
 from schemas.canonical import parse_json
 from schemas.errors import StoreError
 from schemas.manifest import Manifest
-from schemas.profiles import NAMES, PPM, Profile, ProfileRule
+from schemas.profiles import Profile
+from schemas.profiles_judged import judged
 
 QUALITY: Final = "quality"
 LANGUAGE: Final = "language"
 NOT_TOLD: Final = "not told"
 SIZES: Final = ("records", "bytes", "chars", "words")
 """What each table row counts; words need no tokenizer: runs of letters and digits, single Han characters and the like."""
-
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -67,41 +66,6 @@ class Applied:
     unsuited: tuple[tuple[str, int, int], ...]
     all_records: int
     judged: int
-
-
-def failing(columns: Mapping[str, npt.NDArray[np.int64]], rule: ProfileRule) -> Flags:
-    """bool[n]: which documents do not keep the bound; whole numbers alone, exact below 2**43."""
-    value = _sum(columns, rule.counts)
-    whole = _sum(columns, rule.per) if rule.per else None
-    if whole is not None:
-        value = value * PPM
-    fails = np.zeros(len(value), np.bool_)
-    if rule.least is not None:
-        fails |= value < rule.least * (1 if whole is None else whole)
-    if rule.most is not None:
-        fails |= value > rule.most * (1 if whole is None else whole)
-    return fails if whole is None else fails & (whole > 0)
-
-
-def judged(table: pa.Table, profile: Profile) -> tuple[Flags, npt.NDArray[np.uint64]]:
-    """bool[n]: the documents that have every count the profile reads; uint64[n]: bit r where rule r is not kept (else 0).
-
-    *table*: the columns of the quality check. Raises `StoreError` where it has no column of that name.
-    """
-    there = np.ones(table.num_rows, np.bool_)
-    columns = {}
-    for name in profile.columns():
-        if name not in table.column_names:
-            raise StoreError(
-                f"profile {profile.profile}: the run stored no count {name!r}; scan again with this version"
-            )
-        column = table.column(name)
-        there &= ~np.asarray(column.is_null())
-        columns[name] = np.asarray(column.fill_null(0), np.int64)
-    fails = np.zeros(table.num_rows, np.uint64)
-    for number, rule in enumerate(profile.rules):
-        fails |= np.where(there & failing(columns, rule), np.uint64(1 << number), np.uint64(0))
-    return there, fails
 
 
 def applied(store: Store, manifest: Manifest, profile: Profile) -> Applied:
@@ -148,14 +112,6 @@ def applied(store: Store, manifest: Manifest, profile: Profile) -> Applied:
         sum(r.all_records for r in rows),
         sum(r.before[0] for r in rows),
     )
-
-
-def _sum(columns: Mapping[str, npt.NDArray[np.int64]], counts: tuple[str, ...]) -> npt.NDArray[np.int64]:
-    names = [name for given in counts for name in NAMES.get(given, (given,))]
-    total = columns[names[0]].copy()
-    for name in names[1:]:
-        total += columns[name]
-    return total
 
 
 def _failures(fails: npt.NDArray[np.uint64], rules: int) -> npt.NDArray[np.int64]:

@@ -15,9 +15,9 @@ from datatrove.pipeline.filters import GopherQualityFilter
 from datatrove.pipeline.filters.gopher_quality_filter import STOP_WORDS
 from datatrove.utils.text import PUNCTUATION_SET, split_into_words
 
-from manifests.profiles import failing
 from pipelines.bench.datatrove_scan import TOKENISERS
 from schemas.profiles import WORD_CHARS, Profile
+from schemas.profiles_judged import failing
 
 Counts = Mapping[str, npt.NDArray[np.int64]]
 _TOKENS: Final = ("words", *WORD_CHARS, "tokens", "letter_tokens", "stop_words_en")

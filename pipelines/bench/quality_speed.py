@@ -25,11 +25,11 @@ from checks.quality import COUNTS, FURTHER, counts_of
 from checks.quality.forms import FORMS, REPEATS, form_table
 from checks.signs import count_signs
 from checks.signs.classes import class_table
-from manifests.profiles import failing
 from pipelines.bench.datatrove_scan import TOKENISERS
 from pipelines.bench.personal_inputs import drawn, size_of, texts
 from pipelines.bench.quality_agreement import agreement
 from schemas.profiles import Profile, load
+from schemas.profiles_judged import failing
 
 MB: Final = 1_000_000
 LANGUAGES: Final = ("en", "zh")

@@ -8,9 +8,9 @@ import pyarrow as pa
 import pytest
 
 from checks.quality import COUNTS, FURTHER, Quality
-from manifests.profiles import failing, judged
 from schemas.errors import ConfigError, StoreError
 from schemas.profiles import Profile, ProfileRule, load, names
+from schemas.profiles_judged import failing, judged
 from schemas.words import Words
 from tests.kit.command import here, lines, write_run
 from tests.kit.records import texts
@@ -63,7 +63,7 @@ def test_every_shipped_profile_reads_and_gives_each_value_its_source(name):
     assert set(loaded.profile.columns()) <= set(KNOWN)
 
 
-def test_the_names_of_the_issue_are_there():
+def test_the_profiles_that_the_guide_names_are_there():
     assert {"gopher", "c4", "fineweb2-cmn", "map-cc", "alpaca-zh"} <= set(names())
 
 
