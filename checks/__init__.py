@@ -21,6 +21,7 @@ from checks.quality import Quality
 from checks.repetition import Repetition
 from checks.safety import Safety
 from checks.scale import Scale
+from checks.selection import Selection
 
 CHECKS: tuple[type[Check], ...] = (
     Provenance,
@@ -42,6 +43,7 @@ CHECKS: tuple[type[Check], ...] = (
     Labels,
     Scale,  # behind those that share the signs of a batch, which it asks for of the drawn records too
     Objectivity,
+    Selection,  # follows from the columns of `quality` and `language`
     Duplicates,
 )
 """Every check, in report order; tests/checks/test_laws.py holds each to the same laws."""

@@ -79,6 +79,15 @@ class Check(ABC):
         """May it, as it is set, give `Seen.terms`? It is then shown a batch before the checks that read them."""
         return False
 
+    @property
+    def derives(self) -> Mapping[str, tuple[str, ...]]:
+        """Check -> columns of its that this one follows from, as it is set; then no text is read for it.
+
+        It is shown batches of `row` and of those columns, named ``check.column`` and null where that check could not look
+        at the record, in place of RECORD.
+        """
+        return {}
+
     def settings(self) -> dict[str, Any]:
         """The fields as JSON values, in the manifest and in every unit and work id."""
         return {f.name: _plain(getattr(self, f.name)) for f in fields(self)}

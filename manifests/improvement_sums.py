@@ -1,7 +1,6 @@
 """What a sealed run stored of each record, counted over all its records and over those that it keeps: nothing is read again."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -10,12 +9,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from manifests.parquet import read_parquet
-from manifests.store import Store, object_path
-from manifests.tables import iter_units
-from schemas.canonical import parse_json
+from manifests.store import Store
+from manifests.unit_objects import UnitObjects, unit_objects
 from schemas.manifest import Manifest
-from schemas.subjects import DROPPED
 
 AUTHENTICITY, OBJECTIVITY, QUALITY, PROVENANCE, LANGUAGE = (
     "authenticity",
@@ -63,48 +59,26 @@ def gathered(store: Store, manifest: Manifest) -> Sums:
     sums = Sums()
     as_of = str(manifest.settings.get("as_of") or "")
     declared = {s.id: s.declared for s in manifest.registry.sources}
-    for table in iter_units(store, manifest):
-        for row in table.select(["source", "objects"]).to_pylist():
-            if row["objects"] is not None:
-                said = declared.get(row["source"], {})
-                is_synthetic = said.get("class") == "synthetic" or bool(said.get("generator"))
-                _add(sums, _Unit(store, parse_json(row["objects"].encode())), row["source"], as_of, is_synthetic)
+    for unit in unit_objects(store, manifest):
+        said = declared.get(unit.source, {})
+        _add(sums, unit, as_of, said.get("class") == "synthetic" or bool(said.get("generator")))
     return sums
 
 
-class _Unit:
-    """The objects of one unit."""
-
-    def __init__(self, store: Store, objects: Mapping[str, Any]) -> None:
-        self.store, self.objects = store, objects
-
-    def table(self, work: str, role: str, columns: Iterable[str]) -> pa.Table | None:
-        told = self.objects.get(work, {}).get(role)
-        if told is None or told["sha256"] is None:
-            return None
-        return read_parquet(
-            self.store.get_object(told["sha256"]), self.store.place(object_path(told["sha256"]))
-        ).select([*columns])
-
-    def has(self, work: str) -> bool:
-        return work in self.objects
-
-
-def _add(sums: Sums, unit: _Unit, source: str, as_of: str, is_synthetic: bool) -> None:
-    records = unit.table("reading", "records", ("row",))
-    if records is None:
+def _add(sums: Sums, unit: UnitObjects, as_of: str, is_synthetic: bool) -> None:
+    rows = unit.rows()
+    if not len(rows):
         return
-    rows = records.column("row").to_numpy()
-    stays = ~np.isin(rows, _gone(unit))
+    stays = ~np.isin(rows, unit.dropped())
     for side, here in ((sums.before, np.ones(len(rows), np.bool_)), (sums.after, stays)):
         many = int(here.sum())
         side.records += many
-        side.sources[source] += many
+        side.sources[unit.source] += many
         side.counts["declared"] += many if is_synthetic else 0
     for check in (AUTHENTICITY, OBJECTIVITY, QUALITY, PROVENANCE, LANGUAGE):
         sums.looked[check] += len(rows) if unit.has(check) else 0
     marked = _marks(sums, unit, rows, stays)
-    domains = _provenance(sums, unit, source, as_of, rows, stays, marked)
+    domains = _provenance(sums, unit, as_of, rows, stays, marked)
     _manners(sums, unit, rows, stays, domains)
     _quality(sums, unit, rows, stays)
     language = unit.table(LANGUAGE, "columns", ("row", "language"))
@@ -112,15 +86,7 @@ def _add(sums: Sums, unit: _Unit, source: str, as_of: str, is_synthetic: bool) -
         _count(sums, "languages", language.column("language"), _at(rows, language, stays))
 
 
-def _gone(unit: _Unit) -> npt.NDArray[Any]:
-    decided = unit.table("decisions", "decisions", ("row", "decision"))
-    if decided is None:
-        return np.zeros(0, np.uint32)
-    gone: npt.NDArray[Any] = decided.column("row").to_numpy()[decided.column("decision").to_numpy() >= DROPPED]
-    return gone
-
-
-def _marks(sums: Sums, unit: _Unit, rows: npt.NDArray[Any], stays: Flags) -> Flags:
+def _marks(sums: Sums, unit: UnitObjects, rows: npt.NDArray[Any], stays: Flags) -> Flags:
     """bool[n]: rows with a mark of machine-written text; their kinds go to the counts."""
     marked = np.zeros(len(rows), np.bool_)
     found = unit.table(AUTHENTICITY, "findings", ("rule", "row"))
@@ -137,7 +103,7 @@ def _marks(sums: Sums, unit: _Unit, rows: npt.NDArray[Any], stays: Flags) -> Fla
 
 
 def _provenance(
-    sums: Sums, unit: _Unit, source: str, as_of: str, rows: npt.NDArray[Any], stays: Flags, marked: Flags
+    sums: Sums, unit: UnitObjects, as_of: str, rows: npt.NDArray[Any], stays: Flags, marked: Flags
 ) -> npt.NDArray[Any]:
     """object[n]: the domain of each row; None where there is none. Years and days ahead go to the sums."""
     table = unit.table(PROVENANCE, "columns", ("row", "domain", "date"))
@@ -159,11 +125,11 @@ def _provenance(
         for into, which in ((side.years, counted), (side.marked_years, counted & marked[here])):
             for number, many in enumerate(np.bincount(place[which], minlength=len(years)).tolist()):
                 if many:
-                    into[source, years[number]] += many
+                    into[unit.source, years[number]] += many
     return domains
 
 
-def _manners(sums: Sums, unit: _Unit, rows: npt.NDArray[Any], stays: Flags, domains: npt.NDArray[Any]) -> None:
+def _manners(sums: Sums, unit: UnitObjects, rows: npt.NDArray[Any], stays: Flags, domains: npt.NDArray[Any]) -> None:
     found = unit.table(OBJECTIVITY, "findings", ("rule", "row"))
     if found is None:
         return
@@ -176,7 +142,7 @@ def _manners(sums: Sums, unit: _Unit, rows: npt.NDArray[Any], stays: Flags, doma
                 side.publishers[manner][domains[place]] += 1
 
 
-def _quality(sums: Sums, unit: _Unit, rows: npt.NDArray[Any], stays: Flags) -> None:
+def _quality(sums: Sums, unit: UnitObjects, rows: npt.NDArray[Any], stays: Flags) -> None:
     table = unit.table(QUALITY, "columns", ("row", "mojibake", "bad"))
     if table is not None:
         here = _at(rows, table, stays)

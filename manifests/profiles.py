@@ -4,7 +4,7 @@ Counts of tokens, lines and repetition may stand beside a share of the records a
 rule that needs them is judged there, and the tables say of how many records they speak.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,10 +13,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from manifests.parquet import read_parquet
-from manifests.store import Store, object_path
-from manifests.tables import iter_units
-from schemas.canonical import parse_json
+from manifests.store import Store
+from manifests.unit_objects import UnitObjects, unit_objects
 from schemas.errors import StoreError
 from schemas.manifest import Manifest
 from schemas.profiles import Profile
@@ -76,13 +74,13 @@ def applied(store: Store, manifest: Manifest, profile: Profile) -> Applied:
     held: dict[tuple[str, str], list[npt.NDArray[np.int64]]] = {}
     by_rule: dict[str, npt.NDArray[np.int64]] = {}
     seen = False
-    for source, objects in _units(store, manifest):
-        quality = _table(store, objects, QUALITY)
+    for unit in unit_objects(store, manifest):
+        source, quality = unit.source, unit.table(QUALITY, "columns")
         if quality is None:
             continue
         seen = True
         there, fails = judged(quality, profile)
-        languages = _languages(store, objects, quality)
+        languages = _languages(unit, quality)
         sizes = [np.ones(quality.num_rows, np.int64), *(np.asarray(quality.column(n), np.int64) for n in SIZES[1:])]
         for language in np.unique(languages):
             mine = languages == language
@@ -151,28 +149,9 @@ def _unsuited(rows: tuple[ProfileRow, ...]) -> tuple[tuple[str, int, int], ...]:
     return tuple((language, judged_records, gone) for language, (judged_records, gone) in sorted(found.items()))
 
 
-def _units(store: Store, manifest: Manifest) -> Iterator[tuple[str, Mapping[str, Mapping[str, Mapping[str, str]]]]]:
-    """(source, objects) of each unit, from its first row."""
-    for table in iter_units(store, manifest):
-        for source, objects in zip(
-            table.column("source").to_pylist(), table.column("objects").to_pylist(), strict=True
-        ):
-            if objects is not None:
-                yield source, parse_json(objects.encode())
-
-
-def _table(store: Store, objects: Mapping[str, Mapping[str, Mapping[str, str]]], check: str) -> pa.Table | None:
-    told = objects.get(check, {}).get("columns")
-    if told is None:
-        return None
-    return read_parquet(store.get_object(told["sha256"]), store.place(object_path(told["sha256"])))
-
-
-def _languages(
-    store: Store, objects: Mapping[str, Mapping[str, Mapping[str, str]]], quality: pa.Table
-) -> npt.NDArray[np.str_]:
+def _languages(unit: UnitObjects, quality: pa.Table) -> npt.NDArray[np.str_]:
     """str[n]: the language of each row of *quality*; NOT_TOLD where the check was off or was not shown the record."""
-    table = _table(store, objects, LANGUAGE)
+    table = unit.table(LANGUAGE, "columns")
     if table is None:
         return np.full(quality.num_rows, NOT_TOLD)
     at = pc.index_in(quality.column("row"), value_set=table.column("row").combine_chunks())

@@ -6,6 +6,7 @@ from typing import Final
 from manifests.improvement import Improvement, ImprovementRow, YearRow, improvement_of
 from manifests.improvement_words import ASPECTS, EQUIVALENTS, MEASURES, TITLES
 from manifests.report import Block, Cell, Note, count, missing, table, text
+from manifests.report_selection import selection_blocks
 from manifests.store import Store
 from schemas.manifest import Manifest
 from schemas.personal import Estimated
@@ -34,6 +35,7 @@ def improvement_blocks(store: Store, manifest: Manifest) -> dict[str, list[Block
     }
     if found.kept is None:
         told[OF_MEASURES].append(Note("improvement_unfiltered"))
+    told[OF_MEASURES] += selection_blocks(store, manifest)
     if found.years:
         columns = (
             "source",

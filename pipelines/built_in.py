@@ -100,6 +100,13 @@ COUNTED: Final[Mapping[str, tuple[Measure, ...]]] = {
             "listed_records that are dropped for it; those that go because of a request are not among them",
         ),
     ),
+    "selection": (
+        Measure(
+            "dropped_records",
+            "records",
+            "unfit_records that are dropped for it; those that go because of a list or a request are not among them",
+        ),
+    ),
     "repetition": (
         Measure(
             "repeated_lines",

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from glob import has_magic
 from pathlib import Path
-from typing import Final
 
 from checks.base import Check
 from checks.duplicates import Duplicates
@@ -20,6 +19,7 @@ from pipelines.policy import Policy, known_measures, read_policy
 from pipelines.recognizers import with_recognizers
 from pipelines.registry_papers import review_line, with_digests
 from pipelines.restricted import restricted_of
+from pipelines.selection import selection_of
 from pipelines.tokenizer import tokenizer_of
 from schemas.canonical import digest_of
 from schemas.errors import ConfigError, Where
@@ -27,8 +27,6 @@ from schemas.run import Dedup, RunConfig
 from schemas.source import Source
 from schemas.yaml_places import Placed, hint, quoted, read_yaml
 from schemas.yaml_shape import Binding, as_json
-
-SHOWN_CONFLICTS: Final = 20
 
 
 @dataclass(frozen=True)
@@ -108,7 +106,7 @@ def load_run(path: Path, known: Mapping[str, type[Check]], today: str, profile: 
                 binding.say(lines.get("answers"), words)
     read: list[Joined | None] = [of(placed, good, folder, checks, binding) for of in (evaluation_of, optouts_of)]
     read += [of(placed, good, folder, checks, (as_of, today), binding) for of in (lists_of, labels_of, keywords_of)]
-    read += [of(placed, good, folder, checks, binding) for of in (restricted_of, tokenizer_of)]
+    read += [of(placed, good, folder, checks, binding) for of in (restricted_of, tokenizer_of, selection_of)]
     if problems or policy is None:
         raise ConfigError(*problems)
     if profile is not None:
@@ -175,35 +173,6 @@ def _check(name: str, kind: type[Check], settings: Placed | None, binding: Bindi
     except ValueError as error:  # a check refuses settings that contradict each other in __post_init__
         binding.say(settings.line, f"checks.{name}: {error}")
         return kind()
-
-
-def claim_conflicts(claims: Iterable[tuple[str, str]], places: Mapping[str, Where]) -> list[str]:
-    """Problems for files that two or more sources claim; *claims*: (shard path, source id), *places*: as in `Loaded`.
-
-    One line for each set of sources, with the first file and how many more; a file belongs to one source.
-    """
-    owners: dict[str, set[str]] = {}
-    for shard, source in claims:
-        owners.setdefault(shard, set()).add(source)
-    shared: dict[tuple[str, ...], list[str]] = {}
-    for shard in sorted(owners):
-        if len(owners[shard]) > 1:
-            shared.setdefault(tuple(sorted(owners[shard])), []).append(shard)
-    found = []
-    for ids, shards in sorted(shared.items()):
-        named = " and ".join(f"{one!r} ({places[one]})" if one in places else repr(one) for one in ids)
-        more = f" and {len(shards) - 1:,} more" if len(shards) > 1 else ""
-        place = places.get(ids[0], Where("sources"))
-        found.append(
-            f"{place}: the sources {named} claim the same file {quoted(shards[0])}{more}; narrow the paths of one of them"
-        )
-    if len(found) > SHOWN_CONFLICTS:
-        rest = len(found) - SHOWN_CONFLICTS
-        return [
-            *found[:SHOWN_CONFLICTS],
-            f"sources: {rest:,} more groups of sources claim the same files; narrow their paths",
-        ]
-    return found
 
 
 def _registry(

@@ -1,6 +1,6 @@
 """What run.yaml joins to checks from files of the customer's: each becomes objects that the settings of one check name.
 
-Evaluation sets, opt-outs, lists, fingerprints and labels are read by rooms of their own; how a run takes them is the same for all.
+Evaluation sets, opt-outs, lists, fingerprints, labels and quality profiles are read by rooms of their own; how a run takes them is the same for all.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,13 +9,14 @@ from typing import Any, Final, Protocol
 
 import pyarrow as pa
 
-from checks import contamination, labels, laundering, listed
+from checks import contamination, labels, laundering, listed, selection
 from checks.base import Check
 from checks.contamination import Contamination
 from checks.labels import Labels
 from checks.laundering import Laundering
 from checks.listed import Listed
 from checks.optouts import OptOuts
+from checks.selection import Selection
 from manifests.parquet import read_parquet
 from manifests.store import Store, object_path
 from pipelines.optouts import load_captures
@@ -27,8 +28,9 @@ _USES: Final[Mapping[str, tuple[Callable[..., Any], pa.Schema]]] = {
     Listed.name: (listed.use_lists, listed.ENTRIES),
     Laundering.name: (laundering.use_fingerprints, laundering.ENTRIES),
     Labels.name: (labels.use_voided, labels.ENTRIES),
+    Selection.name: (selection.use_profiles, selection.RULES),
 }
-"""Check with one object of hashes -> what keeps it for a process, and its schema."""
+"""Check with one object (of hashes, or of rules) -> what keeps it for a process, and its schema."""
 
 
 class Joined(Protocol):
@@ -64,7 +66,7 @@ def load_joined(store: Store, checks: Iterable[Check]) -> None:
     for check in checks:
         if isinstance(check, OptOuts):
             load_captures(store, check)
-        elif isinstance(check, Contamination | Listed | Laundering | Labels) and check.index is not None:
+        elif isinstance(check, Contamination | Listed | Laundering | Labels | Selection) and check.index is not None:
             use, schema = _USES[check.name]
             place = store.place(object_path(check.index))
             use(check.index, partial(_table, store, check.index, place, schema))

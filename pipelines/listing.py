@@ -4,7 +4,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipelines.config import Loaded, claim_conflicts
+from pipelines.claims import claim_conflicts
+from pipelines.config import Loaded
 from pipelines.known import Earlier
 from pipelines.plan import ListedFile
 from pipelines.read.base import Framing

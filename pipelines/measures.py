@@ -65,11 +65,12 @@ class SourceTotals:
     repeated: Repeated = Repeated()
     erased: int = 0
     listed: int = 0
+    unfit: int = 0
 
     @property
     def dropped(self) -> int:
-        """Records that go: copies, those that a list takes out, and those that a person asked to have erased."""
-        return self.copies.dropped + self.listed + self.erased
+        """Records that go: copies, those that a list or a quality profile takes out, and those that a person asked to have erased."""
+        return self.copies.dropped + self.listed + self.unfit + self.erased
 
     @property
     def read(self) -> int:
@@ -111,7 +112,12 @@ def together(checks: Sequence[Check], totals: Sequence[SourceTotals]) -> SourceT
         files = SourceFiles(**added(vars(whole.files), vars(part.files)))
         copies = Copies(**added(vars(whole.copies), vars(part.copies)))
         whole = SourceTotals(
-            tallies, files, copies, erased=whole.erased + part.erased, listed=whole.listed + part.listed
+            tallies,
+            files,
+            copies,
+            erased=whole.erased + part.erased,
+            listed=whole.listed + part.listed,
+            unfit=whole.unfit + part.unfit,
         )
     return whole
 
@@ -143,6 +149,8 @@ def measured(
             values |= _copies(totals.copies, looked, run)
         if check.name == "listed":
             values["dropped_records"] = None if values["records"] is None else totals.listed
+        if check.name == "selection":
+            values["dropped_records"] = None if values["records"] is None else totals.unfit
         if check.name == "repetition":
             values |= _repeated(totals.repeated, values["bytes"] or 0)
         rows.append(Measured(source, check.name, looked - tally["unread"], unread + tally["unread"], values))

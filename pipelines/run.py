@@ -45,7 +45,6 @@ from pipelines.joined import put_joined
 from pipelines.known import Earlier
 from pipelines.labels import with_labels
 from pipelines.lexicon_joined import put_words
-from pipelines.lists_kept import with_listed, with_listed_counts
 from pipelines.manifesting import PRODUCT, counts_of, manifest_of, product_version, result_counts
 from pipelines.measures import NOTHING, Copies, Deduplicated, Repeated, SourceTotals, measured, together
 from pipelines.progress import Progress, Watched
@@ -54,6 +53,7 @@ from pipelines.rollups import put_rollups
 from pipelines.settings import plan_files
 from pipelines.subjects import index_subjects
 from pipelines.subjects_erased import Erased, erased_rows, with_erased, with_subjects
+from pipelines.taken_out import with_gone_counts, with_taken_out
 from pipelines.tokenizer import put_tokenizer
 from pipelines.tokens import with_tokens
 from pipelines.unit import Looked
@@ -135,12 +135,12 @@ def _carried(loaded: Loaded, ledger: Ledger, desk: Desk, begun: tuple[str, bool,
     erased = erased_rows(ledger.store, requests_of(ledger.store), loaded.checks, segments, looked)
     found = _carry_dedup(ledger, desk, loaded, plan, looked, erased.content_ids, runner, workers, given)
     found, gone = with_subjects(ledger.store, plan, looked, found, segments, erased)
-    found, out = with_listed(ledger.store, plan, looked, found)
+    found, out = with_taken_out(ledger.store, plan, looked, found)
     built = assembled(plan, looked, found.decided)
     _refuse_nothing(built)
     again = find_repeated(ledger.store, loaded.checks, built.units)
     found = replace(found, files=[*found.files, *again.files])
-    sources = with_listed_counts(with_erased(_totals(desk, built, found, again), gone), out)
+    sources = with_gone_counts(with_erased(_totals(desk, built, found, again), gone), out)
     whole = replace(together(loaded.checks, list(sources.values())), repeated=again.whole)
     rows = [r for s, t in sorted(sources.items()) for r in measured(s, t, loaded.checks)]
     told = Deduplicated(found.distinct, found.cost.get("removed_by_estimate", 0), found.wrong_ppm)

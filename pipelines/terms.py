@@ -23,8 +23,9 @@ def to_show(checks: Sequence[Check], known: Collection[str]) -> tuple[Check, ...
     """The checks that a unit is to be shown to, those that give terms before those that read them.
 
     *known*: names of those whose result is there already; one that gives terms is shown the unit again where one that reads
-    them is not known.
+    them is not known. A derived check is shown no record.
     """
+    checks = [c for c in checks if not c.derives]
     missing = [c for c in checks if c.name not in known]
     again = any(map(reads_terms, missing))
     wanted = [c for c in checks if c.name not in known or (again and c.gives_terms)]

@@ -10,6 +10,7 @@ from checks.base import Check
 from checks.duplicates import Duplicates
 from checks.triggers import scanned_together
 from manifests.store import Store
+from pipelines.derived import with_derived
 from pipelines.normalise import Framed, batches, shown
 from pipelines.outputs import RECORDS_SCHEMA, CheckOutputs, WorkResult, write_reading
 from pipelines.read.base import Careful, Framing, Span
@@ -104,10 +105,11 @@ def look_at(
     if digests is not None:
         works = work_ids(digests["input"], unit["files"], checks, registry)
         found = {name: result for name, work in works.items() if (result := known.get(work)) is not None}
-        if len(found) == len(works):
+        if READING in found and not to_show(checks, found):
+            found, made = with_derived(store, checks, found)
             seen = _with_status(digests["files"], found[READING])
             changed = changed_shards(unit) if digests["from"] == "read" else []
-            return Looked(unit["unit"], seen, digests["input"], digests["from"], works, found, [], changed)
+            return Looked(unit["unit"], seen, digests["input"], digests["from"], works, found, made, changed)
     else:
         found = {}
     return _read(unit, checks, to_show(checks, found), registry, known, store, care)
@@ -162,6 +164,8 @@ def _read(
     done = {out.check.name: out for out in outputs}
     for check in checks:
         result = known.get(works[check.name])
+        if result is None and check.derives:
+            continue
         if result is None and check.name not in done:
             # A trusted token lied: the bytes read are not those whose digest earlier runs give. Nothing of it is taken.
             return Looked(
@@ -172,7 +176,8 @@ def _read(
             result = out.write(store.put_object, _sketch_objects(store, out))
             made.append(check.name)
         results[check.name] = result
-    return Looked(unit["unit"], seen, input_digest, "read", works, results, made, changed_shards(unit))
+    results, derived = with_derived(store, checks, results)
+    return Looked(unit["unit"], seen, input_digest, "read", works, results, made + derived, changed_shards(unit))
 
 
 def _sketch_objects(store: Store, out: CheckOutputs) -> Mapping[str, Mapping[str, Any]]:

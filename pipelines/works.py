@@ -80,7 +80,7 @@ def work_ids(
 ) -> dict[str, str]:
     """Every work id of a unit, by work name: reading first, then each check.
 
-    What a check makes of other checks' licence terms follows from all that these follow from.
+    What a check makes of other checks' licence terms, or of their columns, follows from all that these follow from.
     """
     reading = reading_work_id(input_digest, files)
     names = [f["shard"] for f in files]
@@ -89,4 +89,8 @@ def work_ids(
     for check in checks:
         if giving and LICENCE_TERMS in check.reads:
             works[check.name] = digest_of({"work": works[check.name], "terms": sorted(giving)})
+    for check in checks:
+        if check.derives:
+            of = {name: works[name] for name in check.derives}
+            works[check.name] = digest_of({"work": works[check.name], "derives": of})
     return {READING: reading} | works

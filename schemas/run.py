@@ -222,7 +222,8 @@ class RunConfig:
 
     *sources*: globs of registry YAMLs; *ledger*: a folder or URI; *policies*: names of built-in packs, or paths;
     *as_of*: the day that reviews are held against, unset: the day of the run; *compare_with*: earlier runs; *territory*: where
-    the model is to be used or offered, which the territory of contracts is held against; unset: not declared.
+    the model is to be used or offered, which the territory of contracts is held against; unset: not declared; *drop_under*:
+    quality profiles, by name or path, of which a record of their language must keep every rule; unset: none drops anything.
     The settings of checks (`checks:` in YAML) are bound to the checks themselves, see `pipelines.config`.
     """
 
@@ -248,6 +249,7 @@ class RunConfig:
     keywords: KeywordLibrary | None = None
     scorer: ScorerFile | None = None
     tokenizer: TokenizerFile | None = None
+    drop_under: tuple[Text, ...] = ()
     territory: tuple[Territory, ...] = ()
     runner: Runner = Runner()
 

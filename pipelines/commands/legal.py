@@ -12,6 +12,7 @@ from pipelines.commands.answers import AS_JSON, LEDGER, LEDGER_OR_PATH, LIMIT, R
 from pipelines.commands.domains import query_domains
 from pipelines.commands.notices import query_notices
 from pipelines.commands.profiles import query_profile
+from pipelines.commands.selection import query_selection
 from pipelines.commands.uses import query_uses
 from schemas.errors import ConfigError
 
@@ -25,6 +26,7 @@ query.add_command(query_uses)
 query.add_command(query_notices)
 query.add_command(query_domains)
 query.add_command(query_profile)
+query.add_command(query_selection)
 
 
 @query.command("runs")

@@ -10,6 +10,7 @@ from pipelines.commands.answers import AS_JSON, LEDGER_OR_PATH, RUN, opened, sho
 
 if TYPE_CHECKING:
     from manifests.profiles import Applied
+    from schemas.manifest import Manifest
 
 
 @click.command("profile")
@@ -33,7 +34,7 @@ def query_profile(run_id: str, ledger: str | None, name: str, as_json: bool) -> 
         "source": loaded.profile.source, "languages": list(loaded.profile.languages), "left_out": list(loaded.profile.left_out),
         "records": found.all_records, "judged": found.judged, "rules": rules,
         "unsuited": [{"language": language, "judged": judged, "dropped": gone} for language, judged, gone in found.unsuited],
-        "dropped_in_the_run": False,
+        "dropped_in_the_run": loaded.digest in _dropped_under(manifest),
     }  # fmt: skip
     columns = (
         "source",
@@ -58,6 +59,12 @@ def query_profile(run_id: str, ledger: str | None, name: str, as_json: bool) -> 
             if rule["language"] is None or rule["any_fail"]
         ]
         show(named, ("rule", "language", "judged", "first_fail", "any_fail"), False, {})
+
+
+def _dropped_under(manifest: "Manifest") -> tuple[str, ...]:
+    """sha256 of the profiles that the run itself dropped under."""
+    entry = next((c for c in manifest.checks if c.name == "selection"), None)
+    return () if entry is None else tuple(entry.settings.get("files", ()))
 
 
 def _row(row: Any) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from typing import Any, Final
 import pyarrow.parquet as pq
 
 from checks.duplicates import Duplicates
+from checks.listed import Listed
+from checks.selection import Selection
 from manifests.copies import EVIDENCE
 from manifests.ledger import Ledger
 from manifests.runs import load_manifest, sealed_runs
@@ -25,6 +27,8 @@ from pipelines.works import READING
 from schemas.canonical import canonical_json, parse_json
 
 INDEX: Final = "index/bands"
+TAKES_OUT: Final = (Listed.name, Selection.name)
+"""Checks of which a finding takes its record out; a record that several take out goes for the first."""
 STANDING_CHECKS: Final = ("duplicates", "licence", "personal", "provenance", "quality")
 SEGMENTS_OF_A_SIZE: Final = 16
 """More earlier segments of one size are merged anew, so that a range is not read from ever more files."""
@@ -97,7 +101,7 @@ def _own(loaded: Loaded, unit: Mapping[str, Any], seen: Looked, place: Mapping[s
     return {
         "work": seen.works[READING], "run": None, "number": unit["unit"], "source": place[unit["source"]],
         "rows": sum(rows for rows, _, _ in seen.results[READING].files), "earlier": False, "decisions": None,
-        "listed": told.get("listed", {}).get("findings", {}).get("sha256"),
+        "taken_out": [told[c]["findings"]["sha256"] for c in TAKES_OUT if "findings" in told.get(c, {})],
         "licence": 0 if source is not None and (source.licence or source.legal_basis) else 1,
         "provenance": 0 if source is not None else 1, **_objects(told),
     }  # fmt: skip

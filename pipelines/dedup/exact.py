@@ -26,7 +26,7 @@ Block = Mapping[str, npt.NDArray[Any]]
 
 def cut_content(room: Room) -> list[dict[str, Any]]:
     """Ranges of content ids; marks first what no step may look at: rows that a compared run dropped, those of
-    its sources that are no longer permitted, those that a list takes out, and erased ones.
+    its sources that are no longer permitted, those that a list or a quality profile takes out, and erased ones.
     """
     bits = room.marks()
     erased = room.brief["tombstones"]
@@ -35,15 +35,15 @@ def cut_content(room: Room) -> list[dict[str, Any]]:
             mark(bits, room.bases[number] + np.arange(unit["rows"], dtype=np.int64))
         if unit["decisions"] is not None:
             mark(bits, room.bases[number] + dropped_rows(room, unit["decisions"]))
-        if unit.get("listed") is not None:
-            mark(bits, room.bases[number] + _listed(room, unit["listed"]))
+        for findings in unit.get("taken_out", ()):
+            mark(bits, room.bases[number] + _found(room, findings))
         if erased and unit["columns"].get("duplicates") is not None:
             mark(bits, room.bases[number] + _erased(room, unit["columns"]["duplicates"], erased))
     room.save(bits, "gone", "first")
     return cut_ranges(room, CONTENT)
 
 
-def _listed(room: Room, digest: str) -> npt.NDArray[np.int64]:
+def _found(room: Room, digest: str) -> npt.NDArray[np.int64]:
     rows = columns_of(opened(room.store, digest), ["row"]).column("row").to_numpy()
     return np.unique(rows).astype(np.int64)
 

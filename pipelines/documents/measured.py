@@ -17,6 +17,7 @@ _COUNTED_BY: Final = {
     "records": "Counted by reading: every framed record.",
     "duplicates": "Worked out over all units and all sources, once every content id is known.",
     "listed": "Worked out once every decision is made.",
+    "selection": "Worked out once every decision is made.",
     "repetition": "Worked out over all units and all sources, once every line and paragraph is counted.",
     "assessment": "Taken by the gate from the assessments in the ledger's log (`source assess`), for each source of the registry.",
     "dialogue": "Worked out over all units and all sources, once every prompt, pair of answers and beginning is counted.",

@@ -15,8 +15,10 @@ from checks.laundering import Laundering
 from checks.listed import Listed
 from checks.optouts import OptOuts
 from checks.scale import Scale
+from checks.selection import Selection
 from manifests.parquet import parquet_bytes
 from tests.kit.captures import kit_judging
+from tests.kit.derived import dropping_under
 from tests.kit.labels import kit_seeking
 from tests.kit.lists import kit_listing
 from tests.kit.record_corpus import kit_corpus
@@ -43,7 +45,8 @@ def seeking(sets: Mapping[str, Sequence[str]], check: Contamination | None = Non
 
 def as_tested(kind: type[Check]) -> Check:
     """A check as laws and goldens hold it: the one for contamination seeks parts of the kit corpus, the one for opt-outs has
-    captures of some of its sites, the one for lists has lists with something of it, the one for scale looks at all of it and has a tokenizer, the one for fairness reads all of it, others stand as they are.
+    captures of some of its sites, the one for lists has lists with something of it, the one for scale looks at all of it and has a tokenizer, the one for fairness reads all of it, the one for selection drops
+    under an English and a Chinese profile, others stand as they are.
     """
     if kind is OptOuts:
         return kit_judging()
@@ -57,6 +60,8 @@ def as_tested(kind: type[Check]) -> Check:
         return kit_seeking()
     if kind is Scale:
         return kit_counting()
+    if kind is Selection:
+        return dropping_under("gopher", "fineweb2-cmn")
     if kind is not Contamination:
         return kind()
     corpus = kit_corpus()

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from checks.base import Check
 from schemas.record import RECORD, REGISTRY_READS, SHARD_NAME
+from tests.kit.derived import with_columns
 
 REGISTRY: Final = {
     "source.registered": "yes", "source.licence": "CC-BY-4.0", "source.class": "self-collected",
@@ -38,14 +39,17 @@ def texts(*values: str) -> pa.RecordBatch:
 def shown(
     check: Check, batch: pa.RecordBatch, registry: Mapping[str, str] = REGISTRY, shard: str = SHARD
 ) -> pa.RecordBatch:
-    """The batch as the pipeline shows it to *check*: with the registry values and the name that it declares, no others."""
+    """The batch as the pipeline shows it to *check*: with the registry values and the name that it declares, no others; with
+    the columns of other checks that it follows from.
+    """
+    batch = with_columns(check, batch)
     return with_registry(batch, [key for key in check.reads if key != SHARD_NAME], SHARD_NAME in check.reads,
                          registry, shard)  # fmt: skip
 
 
-def with_everything(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """The batch with every value a check could declare."""
-    return with_registry(batch, REGISTRY_READS, True, REGISTRY, SHARD)
+def with_everything(check: Check, batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch as it is shown to *check*, with every value that a check could declare."""
+    return with_registry(with_columns(check, batch), REGISTRY_READS, True, REGISTRY, SHARD)
 
 
 def with_registry(

@@ -8,7 +8,8 @@ import pyarrow as pa
 import pytest
 
 from checks.base import Check, Measure, Measures, Seen, Tally
-from pipelines.config import Loaded, claim_conflicts, load_run, load_sources
+from pipelines.claims import claim_conflicts
+from pipelines.config import Loaded, load_run, load_sources
 from schemas.errors import ConfigError, Where
 
 TODAY = "2026-11-21"

@@ -1,0 +1,56 @@
+"""The part of a report on quality profiles that a run dropped under: which, with which rules, and what went, before and after."""
+
+from manifests.report import Block, Cell, Facts, Note, code, count, missing, table, text
+from manifests.selection import NamedProfile, SelectionRow, SelectionRule, selected
+from manifests.store import Store
+from schemas.manifest import Manifest
+from schemas.words import Words
+
+_ROWS = (
+    "source",
+    "language",
+    "records",
+    "judged_records",
+    "unfit_records",
+    "unfit_share",
+    "judged_bytes",
+    "unfit_bytes",
+)
+_RULES = ("quality_profile", "quality_rule", "least", "most", "value_source", "unfit_first", "unfit_records")
+
+
+def selection_blocks(store: Store, manifest: Manifest) -> list[Block]:
+    """Profiles, what they took out by source and language, and by rule; where none was named, a sentence that says so."""
+    found = selected(store, manifest)
+    if not found.profiles:
+        return [Note("no_selection")]
+    rules = [_rule(rule) for rule in found.rules if rule.every]
+    return [
+        table("quality_profiles", ("quality_profile", "made_for", "value_source", "sha256"), map(_profile, found.profiles)),
+        table("selection", _ROWS, map(_row, found.rows)),
+        *([table("selection_rules", _RULES, rules)] if rules else []),
+        Facts((("selection_dropped", missing("not-recorded") if found.dropped is None else count(found.dropped)),)),
+        Note("selection"),
+    ]  # fmt: skip
+
+
+def _profile(one: NamedProfile) -> tuple[Cell, ...]:
+    name = Words(f"{one.title.zh}（{one.name} {one.version}）", f"{one.title.en} ({one.name} {one.version})")
+    made_for = text(", ".join(one.languages)) if one.languages else Cell("term", "made_for.any")
+    return Cell("words", name), made_for, text(one.source), code(one.digest)
+
+
+def _row(row: SelectionRow) -> tuple[Cell, ...]:
+    share = row.unfit[0] * 1_000_000 // row.judged[0] if row.judged[0] else None
+    return (
+        text(row.source), code(row.language), count(row.all[0]), count(row.judged[0]), count(row.unfit[0]),
+        missing("nothing-to-measure") if share is None else Cell("ppm", share), count(row.judged[1]), count(row.unfit[1]),
+    )  # fmt: skip
+
+
+def _rule(rule: SelectionRule) -> tuple[Cell, ...]:
+    bounds = (None if one is None else f"{one:,} ppm" if rule.per else f"{one:,}" for one in (rule.least, rule.most))
+    return (
+        text(rule.profile), code(rule.rule), *(text(one, "no-bound") for one in bounds), text(rule.source),
+        count(rule.first), count(rule.every),
+    )  # fmt: skip
