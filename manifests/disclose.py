@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from manifests.article19 import article19
 from manifests.ledger import Ledger
 from manifests.report import Block, Cell, Report
+from manifests.report_fairness import fairness_blocks
 from manifests.report_improvement import improvement_blocks
 from manifests.report_review import review_blocks
 from manifests.report_scale import scale_blocks
@@ -40,6 +41,10 @@ _RIGHT: Final = frozenset(
         "validated",
         "records_with",
         "estimated_share",
+        "parts",
+        "effective_parts",
+        "largest_share",
+        "unknown_share",
         "precision",
         "recall",
         "labelled_values",
@@ -68,6 +73,7 @@ _RIGHT: Final = frozenset(
         "tokens_least",
         "tokens_most",
         "drawn_records",
+        "judged_places",
     )
 )  # columns of numbers, printed flush right, as are those of measures: check.measure
 
@@ -97,6 +103,7 @@ def report_on(
         reviews={
             **review_blocks(ledger.store, run),
             **improvement_blocks(ledger.store, manifest),
+            **fairness_blocks(ledger.store, manifest),
             **scale_blocks(ledger.store, manifest),
         },
     )

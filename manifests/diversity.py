@@ -7,13 +7,10 @@ anybody who has the ledger finds the same digits.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any, Final
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from manifests.copies import overlap_of
+from manifests.diversity_languages import by_source, by_stage, tokens_told
 from manifests.diversity_rows import (
     Axis,
     Cell,
@@ -25,7 +22,6 @@ from manifests.diversity_rows import (
     Wording,
     Years,
     axis_of,
-    axis_row,
     cell_of,
     kind_share,
     merged_sources,
@@ -33,18 +29,15 @@ from manifests.diversity_rows import (
     years_of,
 )
 from manifests.diversity_sums import SCALE, Sums, gathered, united
-from manifests.parquet import read_parquet
-from manifests.store import Store, object_path
-from manifests.tables import read_files
+from manifests.diversity_tables import table_axes, unmeasured
+from manifests.store import Store
 from schemas.content_kinds import FINE_TUNING, UNKNOWN
 from schemas.errors import StoreError
-from schemas.ledger import DOMAINS, LICENCES, ROLLUP_DOMAIN, ROLLUP_LICENCES
 from schemas.manifest import Manifest
 from schemas.ratios import PPM, Drawn, Total, ratio_total
 
 DUPLICATES: Final = "duplicates"
 NO_LANGUAGE: Final = ("und",)
-NO_DOMAIN: Final = ("no-url", "no-host", "ip-address", "masked")
 NO_YEAR: Final = ("undated", "unreadable")
 NOT_DECLARED: Final = "not-declared"
 
@@ -61,7 +54,9 @@ class Tokenizer:
 
 @dataclass(frozen=True)
 class Diversity:
-    """All of it. *total*: the run, None where no record was read; *stages*: the same by stage; *merged*: source -> the least id of those it is one with, None where copies were not looked for."""
+    """All of it. *total*: the run, None where no record was read; *stages*: the same by stage, *stage_languages* too; *merged*: source -> the least id of those it is one with, None where copies were not looked for;
+    *unmeasured*: axis -> why nothing is known of it.
+    """
 
     run: str
     tokenizer: Tokenizer | None
@@ -71,6 +66,7 @@ class Diversity:
     total: SourceScale | None
     stages: tuple[SourceScale, ...]
     languages: tuple[LanguageScale, ...]
+    stage_languages: tuple[LanguageScale, ...]
     formats: tuple[Format, ...]
     kinds: tuple[KindShare, ...]
     axes: tuple[Axis, ...]
@@ -78,6 +74,7 @@ class Diversity:
     cell_sources: tuple[CellSource, ...]
     wording: tuple[Wording, ...]
     years: tuple[Years, ...]
+    unmeasured: Mapping[str, str]
 
 
 def diversity_of(store: Store, manifest: Manifest, source: str | None = None) -> Diversity:
@@ -103,12 +100,12 @@ def diversity_of(store: Store, manifest: Manifest, source: str | None = None) ->
         manifest.run, tokenizer, int(str(settings["drawn_ppm"])), merged, tuple(rows),
         _together(read, rows, None, share) if rows else None,
         tuple(_together(read, rows, stage, share) for stage in sorted(set(told.values()))),
-        tuple(row for name, one in sums.items() for row in _languages(name, told.get(name, UNKNOWN), one, tokenizer is not None)),
+        by_source(sums, told, share), by_stage(sums, told, share),
         tuple(row for name, one in sums.items() for row in _formats(name, one)),
         tuple(row for name, one in sums.items() for row in _kinds(name, one)),
         tuple(_axes(store, manifest, sums, merged, declared, source)), cells, parts,
         tuple(wording_of(name, one.scale) for name, one in read.items() if one.scale) + ((wording_of(None, whole),) if whole else ()),
-        tuple(years_of(name, one.years) for name, one in sums.items() if one.years),
+        tuple(years_of(name, one.years) for name, one in sums.items() if one.years), unmeasured(manifest),
     )  # fmt: skip
 
 
@@ -150,7 +147,7 @@ def _scale_row(
     total = _tokens([one.scale], share)
     return SourceScale(
         name, str(stage), by, one.scale["records"], stored, one.scale["bytes"],
-        one.scale["chars"], *((total.value, total.low, total.high) if total else (None, None, None)),
+        one.scale["chars"], *tokens_told(total, None if share is None else one.scale["token_records"]),
     )  # fmt: skip
 
 
@@ -161,29 +158,13 @@ def _together(
     chosen = [row for row in rows if stage in (None, row.stage)]
     stages = {row.stage for row in chosen}
     total = _tokens((tally for row in chosen if (tally := read[row.source].scale)), share)
-    sums = (
-        sum(values)
-        for values in zip(*((r.records, r.stored_bytes, r.text_bytes, r.chars) for r in chosen), strict=True)
-    )
-    bounds = (total.value, total.low, total.high) if total else (None, None, None)
-    return SourceScale("run", stages.pop() if len(stages) == 1 else "several", "sources", *sums, *bounds)
-
-
-def _languages(name: str, stage: str, one: Sums, counted: bool) -> list[LanguageScale]:
-    drawn: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for cell, counts in one.cells.items():
-        drawn[cell.split(" ")[0]].update(counts)
-    chars = one.languages["chars"]
-    found = []
-    for language in sorted(one.languages["records"], key=lambda known: (-chars[known], known)):
-        part = drawn[language]
-        tokens = round(Fraction(chars[language] * part["tokens"], part["chars"])) if counted and part["chars"] else None
-        found.append(
-            LanguageScale(
-                name, stage, language, one.languages["records"][language], chars[language], part["records"], tokens
-            )
-        )
-    return found
+    columns = zip(*((r.records, r.stored_bytes, r.text_bytes, r.chars) for r in chosen), strict=True)
+    records, stored, text_bytes, chars = map(sum, columns)
+    counted = None if share is None else sum(row.token_records or 0 for row in chosen)
+    return SourceScale(
+        "run", stages.pop() if len(stages) == 1 else "several", "sources", records, stored, text_bytes, chars,
+        *tokens_told(total, counted),
+    )  # fmt: skip
 
 
 def _formats(name: str, one: Sums) -> list[Format]:
@@ -267,25 +248,5 @@ def _axes(
             for key, count in getattr(one, name).items():
                 formats[" ".join(key[1:4]).strip()] += count
         found.append(axis_of("format", by, formats))
-    digests = {row["name"]: row["digest"] for row in read_files(store, manifest).to_pylist()}
-    for axis, file, schema, unknown in (
-        ("licence", LICENCES, ROLLUP_LICENCES, (UNKNOWN,)), ("domain", DOMAINS, ROLLUP_DOMAIN, NO_DOMAIN),
-    ):  # fmt: skip
-        if file in digests:
-            rows = read_parquet(store.get_object(digests[file]), store.place(object_path(digests[file])), schema)
-            if source is not None:
-                rows = rows.filter(pc.equal(rows.column("source"), source))
-            found += [_axis_of_table(rows, axis, by, unknown) for by in ("records", "bytes")]
+    found += table_axes(store, manifest, sums, source)
     return sorted(found, key=lambda row: (row.axis, row.by))
-
-
-def _axis_of_table(rows: pa.Table, axis: str, by: str, unknown: Iterable[str]) -> Axis:
-    """The spread over the first column of *rows*, of which there may be millions: sums in Arrow, sizes counted, no dict of keys."""
-    key = rows.column_names[0]
-    sums = rows.group_by(key, use_threads=False).aggregate([(by, "sum")])
-    apart = pc.is_in(sums.column(key), pa.array(list(unknown), pa.string()))
-    known = sums.filter(pc.invert(apart)).sort_by([(f"{by}_sum", "descending"), (key, "ascending")])
-    sizes = pc.value_counts(known.column(f"{by}_sum")).to_pylist()
-    whole = pc.sum(sums.column(f"{by}_sum")).as_py() or 0
-    top = known.column(key)[0].as_py() if known.num_rows else None
-    return axis_row(axis, by, top, {size["values"]: size["counts"] for size in sizes}, whole)

@@ -20,7 +20,8 @@ SEGMENT: Final = 100
 class SourceScale:
     """How much of one source. *stored_bytes*: of the files read; *stage_by*: `declared`, else `layout` (of turns, prompts, preferences), else `run`, the
     stage that the run file names; tokens None: no tokenizer
-    was named, or nothing was drawn; bounds None: too little was drawn.
+    was named, or nothing was drawn; bounds None: too little was drawn. *token_records*: whose tokens were counted, of
+    *token_groups* of the 64 groups of texts (`schemas.ratios`).
     """
 
     source: str
@@ -33,12 +34,14 @@ class SourceScale:
     tokens: int | None
     tokens_least: int | None
     tokens_most: int | None
+    token_records: int | None
+    token_groups: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageScale:
-    """How much of one language in a source, *stage* as the source's; *tokens*: its code points times the tokens a code point of
-    the *drawn_records* in it, None where there are none or no tokenizer was named.
+    """How much of one language in a source (`run`: in all sources of the stage), *stage* as the source's; *tokens*: its code
+    points times the tokens a code point of the *token_records* in it, with the bounds of its interval, all as of `SourceScale`.
     """
 
     source: str
@@ -46,8 +49,11 @@ class LanguageScale:
     language: str
     records: int
     chars: int
-    drawn_records: int
     tokens: int | None
+    tokens_least: int | None
+    tokens_most: int | None
+    token_records: int | None
+    token_groups: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,7 @@ class KindShare:
 @dataclass(frozen=True, slots=True)
 class Axis:
     """How the run spreads over one axis, *by* records, bytes, code points or files. *unknown_ppm*: what has no known value on
-    it, which the other numbers leave out; *top*: the largest part.
+    it, which the other numbers leave out; *top*: the largest part, never of authors and URLs.
     """
 
     axis: str

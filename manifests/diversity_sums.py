@@ -15,21 +15,25 @@ from schemas.content_kinds import FINE_TUNING_LAYOUTS
 from schemas.diversity import registers_of, written
 from schemas.ledger import READ
 from schemas.manifest import Manifest
+from schemas.ratios import GROUPS
 
 SCALE, LANGUAGE, PROVENANCE = "scale", "language", "provenance"
 CELL_COUNTS: Final = ("records", "bytes", "chars", "tokens")
+COUNTED: Final = ("records", "chars", "tokens")
 _MODALITIES: Final = ("image", "audio", "video", "text")
 
 
 @dataclass
 class Sums:
-    """Of one source. *scale*: the tally of the check `scale`; *cells*, *years*: its table and that of provenance; *formats*: files
+    """Of one source. *scale*: the tally of the check `scale`; *cells*, *years*: its table and that of provenance; *counted*:
+    language -> COUNTED of the records whose tokens were counted, by group of texts (`schemas.ratios`); *formats*: files
     by modality, media type, format, layout and status; *fine_tuning*: a file has such a layout.
     """
 
     scale: dict[str, Any] | None = None
     cells: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     languages: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    counted: dict[str, dict[str, list[int]]] = field(default_factory=dict)
     years: Counter[str] = field(default_factory=Counter)
     year_bytes: Counter[str] = field(default_factory=Counter)
     formats: Counter[tuple[str, ...]] = field(default_factory=Counter)
@@ -78,6 +82,11 @@ def _add_objects(store: Store, mine: Sums, objects: Mapping[str, Any]) -> None:
         mine.languages[part].update(counts)
     for row in _table(store, objects, SCALE, "cells"):
         mine.cells[row["cell"]].update({name: row[name] for name in CELL_COUNTS})
+    for row in _table(store, objects, SCALE, "languages"):
+        language, group = row["language_group"].split(" ")
+        of = mine.counted.setdefault(language, {name: [0] * GROUPS for name in COUNTED})
+        for name in COUNTED:
+            of[name][int(group)] += row[name]
     for row in _table(store, objects, PROVENANCE, "year"):
         mine.years[row["year"]] += row["records"]
         mine.year_bytes[row["year"]] += row["bytes"]

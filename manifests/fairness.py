@@ -13,6 +13,7 @@ from schemas.canonical import parse_json
 from schemas.diversity import spread
 from schemas.errors import StoreError
 from schemas.fairness import MENTIONS, NEGATIVE, RECORDS, SENTENCES, Group, odds_of, prior_ppm, share_ppm
+from schemas.fairness_precision import Precision, measured_precision
 from schemas.manifest import Manifest
 
 FAIRNESS: Final = "fairness"
@@ -101,6 +102,12 @@ def screening_of(store: Store, manifest: Manifest, source: str | None = None) ->
     if total is None:
         raise StoreError(f"run {manifest.run}: it was not screened; scan with the check `fairness` on")
     return told(total)
+
+
+def precision_in(manifest: Manifest) -> tuple[Precision, ...]:
+    """How precise the words of the run's lexicon are, by ground and language; empty where that lexicon was not measured."""
+    found = next((check for check in manifest.checks if check.name == FAIRNESS), None)
+    return () if found is None else measured_precision(found.inputs.get("lexicon", ""))
 
 
 def told(total: Mapping[str, Any]) -> Screening:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from manifests import report_sources
+from manifests.fairness import precision_in
 from manifests.manifest import measure_rows
 from manifests.report import (
     Block,
@@ -26,6 +27,7 @@ from manifests.report_sources import named_paper, rejected
 from schemas.canonical import sha256_hex
 from schemas.ledger import READ
 from schemas.manifest import CheckEntry, Manifest
+from schemas.personal import Estimated
 
 DETECTORS: Final = ("personal", "licence", "safety", "authenticity")
 """Checks that find something in a text, whose number says little without their accuracy."""
@@ -102,7 +104,10 @@ def _counted(m: Manifest) -> list[tuple[str, Cell, str]]:
     told = [("chars", missing("not-counted") if chars is None else count(chars), "code points")]
     told.append(("tokens", missing("tokens") if tokens is None else count(tokens), "tokens"))
     bounds = ((name, found.get(name)) for name in ("tokens_least", "tokens_most"))
-    return told + [(name, count(value), "tokens") for name, value in bounds if tokens is not None and value is not None]
+    few = missing("no-interval")
+    return told + [
+        (name, few if value is None else count(value), "tokens") for name, value in bounds if tokens is not None
+    ]
 
 
 def spread(m: Manifest) -> list[Block]:
@@ -134,7 +139,7 @@ def labelled(m: Manifest) -> list[Block]:
 def languages(m: Manifest) -> list[Block]:
     """Languages measured, and the largest keys of the tables that may be named."""
     told: list[Block] = list(measured(m, "language"))
-    for top in m.top:
+    for top in (top for top in m.top if top.rows):
         rows = ((code(row.key), count(row.records), count(row.bytes)) for row in top.rows)
         told.append(table(f"top_{top.table}", ("key", "records", "bytes"), rows))
     return told
@@ -178,7 +183,13 @@ def checks(m: Manifest, *, detectors: bool) -> list[Block]:
 def fairness(m: Manifest) -> list[Block]:
     """Screening indicators by the grounds of Article 4(2), where the run has them, and what they are not."""
     told = measured(m, "fairness")
-    return [Note("fairness_screening"), *told] if told else []
+    rows = [
+        (term("ground", p.ground), text(p.language), count(p.judged), Cell("estimate", Estimated(p.precision_ppm, p.low_ppm, p.high_ppm)))
+        for p in precision_in(m)
+    ]  # fmt: skip
+    columns = ("ground", "language", "judged_places", "precision")
+    words: list[Block] = [table("fairness_precision", columns, rows)] if rows else []
+    return [Note("fairness_screening"), *told, *words] if told else []
 
 
 def _settings(m: Manifest, check: CheckEntry) -> dict[str, Any]:

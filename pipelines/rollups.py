@@ -7,21 +7,30 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from manifests.parquet import write_parquet
 from manifests.store import Store
+from manifests.unnamed import put_written
 from pipelines.assemble import objects_of
+from pipelines.keyed_rollups import keys_in, merged_keys
 from pipelines.outputs import put_table
 from pipelines.sorted_rows import merged, opened
 from pipelines.table_sums import summed
 from schemas.ledger import (
+    AUTHORS,
+    AUTHORS_NAME,
     DOMAINS,
     DOMAINS_NAME,
     LICENCES,
     LICENCES_NAME,
     RESTRICTED,
     RESTRICTED_NAME,
+    ROLLUP_AUTHOR,
     ROLLUP_DOMAIN,
     ROLLUP_LICENCES,
     ROLLUP_RESTRICTED,
+    ROLLUP_URL,
+    URLS,
+    URLS_NAME,
 )
 from schemas.manifest import Top, TopKey
 
@@ -51,17 +60,27 @@ _LISTED: Final[Mapping[str, tuple[str, str, pa.Schema]]] = {
 """Table -> its file in the run, the schema's name, the schema."""
 _SHOWN: Final = ("domain", "year")
 """Whose largest keys stand in the manifest."""
+KEYED: Final[Mapping[str, tuple[str, str, str, pa.Schema]]] = {
+    "author": ("personal", AUTHORS, AUTHORS_NAME, ROLLUP_AUTHOR), "url": ("personal", URLS, URLS_NAME, ROLLUP_URL),
+}  # fmt: skip
+"""Table whose keys are hashes of what may be personal -> the check that makes it, its file, the schema's name, the schema. The
+manifest holds how many keys it has, and none of them."""
 
 
 def put_rollups(store: Store, units: pa.Table) -> tuple[list[tuple[str, str, int, str]], list[Top]]:
     """Merge the units' tables source by source: the files (name, digest, rows, schema's name), and the largest keys."""
     digests: dict[str, dict[str, list[str]]] = {}
+    hashed: dict[str, list[tuple[str, str, int]]] = {}
     heads = [r for r in units.select(["source", "objects"]).to_pylist() if r["objects"] is not None]
     for row, objects in zip(heads, objects_of(units), strict=True):
         for table, (check, _) in ROLLED.items():
             found = objects.get(check, {}).get(f"table.{table}")
             if found is not None:
                 digests.setdefault(table, {}).setdefault(row["source"], []).append(found["sha256"])
+        for table, (check, *_) in KEYED.items():
+            found = objects.get(check, {}).get(f"table.{table}")
+            if found is not None:
+                hashed.setdefault(table, []).append((row["source"], found["sha256"], found["rows"]))
     files, tops = [], []
     for table, per_source in sorted(digests.items()):
         key = ROLLED[table][1]
@@ -74,7 +93,27 @@ def put_rollups(store: Store, units: pa.Table) -> tuple[list[tuple[str, str, int
             name, kind, schema = _LISTED[table]
             made = by_source(summed_up, schema)
             files.append((name, put_table(store.put_object, made)["sha256"], made.num_rows, kind))
-    return files, tops
+    for table, parts in sorted(hashed.items()):
+        file, told = _put_keyed(store, table, parts)
+        files.append(file)
+        tops.append(told)
+    return files, sorted(tops, key=lambda one: one.table)
+
+
+def _put_keyed(
+    store: Store, table: str, parts: Sequence[tuple[str, str, int]]
+) -> tuple[tuple[str, str, int, str], Top]:
+    _, name, kind, schema = KEYED[table]
+    keys = 0
+
+    def counted() -> Iterator[pa.Table]:
+        nonlocal keys
+        for merged_part in merged_keys(store, parts, schema):
+            keys += keys_in(merged_part)
+            yield merged_part
+
+    made = put_written(store, lambda sink: write_parquet(sink, counted(), schema, kind))
+    return (name, made["sha256"], made["rows"], kind), Top(table, keys, ())
 
 
 def by_source(rollups: Mapping[str, pa.Table], schema: pa.Schema = ROLLUP_DOMAIN) -> pa.Table:

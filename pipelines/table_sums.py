@@ -6,21 +6,26 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from checks.duplicates.content import ids_of
 from checks.pairs import sorted_rows
 from manifests.parquet import ROW_GROUP_ROWS
 from pipelines.sorted_rows import merged
 
+Uint64s = npt.NDArray[np.uint64]
 SPILL_BYTES: Final = 128 << 20
+WIDE: Final = pa.binary(16)
 LEAST: Final = "row"
 """Of a column of this name the least of the rows stays; all others but the key are added up."""
 
 
 def summed(table: pa.Table) -> pa.Table:
-    """Rows of equal key (the first column) made one, sorted by key: text by its bytes, hashes (uint64) as numbers."""
-    if pa.types.is_uint64(table.schema.field(0).type):
+    """Rows of equal key (the first column) made one, sorted by key: text by its bytes, hashes (uint64, 16 bytes) as numbers."""
+    kind = table.schema.field(0).type
+    if pa.types.is_uint64(kind) or kind == WIDE:
         return _summed_hashes(table)
     key, *counts = table.schema.names
     how = [(c, "min" if c == LEAST else "sum") for c in counts]
@@ -68,16 +73,31 @@ class TableSums:
             yield summed(table)
 
 
+def halves_of(keys: pa.ChunkedArray) -> tuple[Uint64s, Uint64s]:
+    """The high and low 64 bits of hashes of 16 bytes, which sort as the bytes do; of uint64 themselves and nothing."""
+    if pa.types.is_uint64(keys.type):
+        return np.ascontiguousarray(keys.to_numpy()), np.zeros(len(keys), np.uint64)
+    both = ids_of(keys).view(">u8").reshape(-1, 2).astype(np.uint64)
+    return np.ascontiguousarray(both[:, 0]), np.ascontiguousarray(both[:, 1])
+
+
+def of_halves(high: Uint64s, low: Uint64s) -> pa.FixedSizeBinaryArray:
+    """Hashes of 16 bytes again."""
+    data = np.stack([high, low], axis=1).astype(">u8").tobytes()
+    return pa.FixedSizeBinaryArray.from_buffers(WIDE, len(high), [None, pa.py_buffer(data)])
+
+
 def _summed_hashes(table: pa.Table) -> pa.Table:
-    hashes = np.ascontiguousarray(table.column(0).to_numpy())
-    if (hashes[1:] > hashes[:-1]).all():
+    high, low = halves_of(table.column(0))
+    if (high[1:] > high[:-1]).all():
         return table
-    order = sorted_rows(hashes, np.zeros(len(hashes), np.uint32), np.zeros(len(hashes), np.uint64))
-    hashes = hashes[order]
-    is_new = np.ones(len(hashes), np.bool_)
-    np.not_equal(hashes[1:], hashes[:-1], out=is_new[1:])
+    order = sorted_rows(high, np.zeros(len(high), np.uint32), low)
+    high, low = high[order], low[order]
+    is_new = np.ones(len(high), np.bool_)
+    is_new[1:] = (high[1:] != high[:-1]) | (low[1:] != low[:-1])
     starts = np.flatnonzero(is_new)
-    columns = [hashes[starts]]
+    keys = high[starts] if pa.types.is_uint64(table.schema.field(0).type) else of_halves(high[starts], low[starts])
+    columns = [keys]
     for name in table.schema.names[1:]:
         values = table.column(name).to_numpy()[order]
         if len(starts) < len(values):

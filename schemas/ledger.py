@@ -99,6 +99,27 @@ ROLLUP_LICENCES: Final = pa.schema(
     ]
 )
 
+AUTHORS: Final = "rollups/author"
+AUTHORS_NAME: Final = "corpusledger.rollup.author"
+ROLLUP_AUTHOR: Final = pa.schema(
+    [
+        pa.field("author", pa.binary(16), nullable=False),  # keyed HMAC (checks/personal/tables.py); no name is kept
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("records", pa.int64(), nullable=False),
+        pa.field("bytes", pa.int64(), nullable=False),  # UTF-8 bytes of those records' text
+    ]
+)
+
+URLS: Final = "rollups/url"
+URLS_NAME: Final = "corpusledger.rollup.url"
+ROLLUP_URL: Final = pa.schema(
+    [
+        pa.field("url", pa.binary(16), nullable=False),  # of the sha256 of the masked URL, its first 16 bytes
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("records", pa.int64(), nullable=False),
+    ]
+)
+
 REPEATED: Final = "rollups/repeated_{}"
 """Of `line` and of `paragraph`."""
 REPEATED_NAME: Final = "corpusledger.rollup.repeated"

@@ -232,7 +232,10 @@ class TopKey:
 
 @dataclass(frozen=True, slots=True)
 class Top:
-    """The largest keys of a table, by records then key; of domain and year only, other keys may be personal."""
+    """The largest keys of a table, by records then key; of domain and year only, other keys may be personal.
+
+    Of author and url there is the number alone.
+    """
 
     table: str
     keys: int  # number of keys in the whole table

@@ -36,11 +36,15 @@ _T_PPM: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """An estimated total, and the bounds of its two-sided 95 % interval; None: too little was drawn to give one."""
+    """An estimated total, and the bounds of its two-sided 95 % interval; None: too little was drawn to give one.
+
+    *drew*: how many of the GROUPS groups of texts drew something.
+    """
 
     value: int
     low: int | None
     high: int | None
+    drew: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +75,17 @@ def ratio_total(sources: Sequence[Drawn], share_ppm: int) -> Total | None:
     """
     if not any(sum(source.x) for source in sources):
         return None
-    counted = sum(sum(source.y) for source in sources)
+    counted, drew = sum(sum(source.y) for source in sources), _together(sources).drew
     if share_ppm >= PPM:
-        return Total(counted, counted, counted)
+        return Total(counted, counted, counted, drew)
     strata = _strata(sources)
     total = sum((Fraction(part.known * sum(part.y), sum(part.x)) for part in strata), Fraction(0))
-    drew = _together(sources).drew
     if drew < LEAST_GROUPS:
-        return Total(round(total), None, None)
+        return Total(round(total), None, None, drew)
     apart = [sum(Fraction(change, part) for change, part in (_without(s, g) for s in strata)) for g in range(GROUPS)]
     variance = Fraction(PPM - share_ppm, PPM) * Fraction(GROUPS - 1, GROUPS) * sum(change * change for change in apart)
     spread = Fraction(_T_PPM[drew - 2], PPM) * root(variance)
-    return Total(round(total), max(counted, floor(total - spread)), ceil(total + spread))
+    return Total(round(total), max(counted, floor(total - spread)), ceil(total + spread), drew)
 
 
 def _without(source: Drawn, group: int) -> tuple[int, int]:
@@ -92,11 +95,11 @@ def _without(source: Drawn, group: int) -> tuple[int, int]:
 
 
 def _strata(sources: Sequence[Drawn]) -> list[Drawn]:
-    """The sources, those that drew the least made one until it drew enough."""
+    """The sources, those that drew too little made one, with as many more as it takes for it to draw enough."""
     order = sorted(sources, key=lambda source: (source.drew, source.known, tuple(source.x), tuple(source.y)))
     pooled = order[0]
     for place, source in enumerate(order[1:], 1):
-        if pooled.drew >= LEAST_GROUPS:
+        if min(pooled.drew, source.drew) >= LEAST_GROUPS:
             return [pooled, *order[place:]]
         pooled = _together((pooled, source))
     return [pooled]

@@ -1,7 +1,7 @@
 """Personal information in text and URL, Chinese and international: found by pattern and validator, counted, never stored."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
@@ -21,6 +21,7 @@ from checks.personal.pack import SURE
 from checks.personal.sensitivity import PACK, is_child, profiles_digest, read_profiles, sensitive
 from checks.personal.shared import keep_findings
 from checks.personal.spot import Spotted, spot
+from checks.personal.tables import SCHEMAS, tables_of
 from checks.personal.urls import masked, spot_in_urls
 from checks.personal.validators import suffix_list_digest
 from checks.triggers import Line, PatternSet
@@ -44,7 +45,8 @@ def _measure_of(profile: str) -> str:
 class Personal(Check):
     """Find personal values by pattern and validator, without a model; report places and keyed HMACs, never values.
 
-    *key_id*: which loaded key `value_hmac` is made with (`checks.personal.keys`); None: the column is null.
+    *key_id*: which loaded key `value_hmac` and the table of authors are made with (`checks.personal.keys`); None: the column
+    is null, and there is no such table.
     *recognizers*: YAML files that declare entities of the customer's own; a run holds their content, as canonical JSON.
     *preview*: put a masked form, such as 138****5678, beside each finding. *as_of*: the date on which a bearer of a resident
     id is under 14, YYYY-MM-DD; None: ages are not counted. *verify_ppm*: the share of records on which plain Presidio must
@@ -57,7 +59,7 @@ class Personal(Check):
     """
 
     name: ClassVar[str] = "personal"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     measures: ClassVar[tuple[Measure, ...]] = (
         Measure(
             "documents_with_personal", "records", "records with at least one finding of any entity but names, in text or URL"
@@ -111,6 +113,7 @@ class Personal(Check):
     column_schema: ClassVar[pa.Schema | None] = pa.schema(
         [pa.field("url_masked", pa.string()), pa.field("n_found", pa.uint32(), nullable=False)]
     )
+    table_schemas: ClassVar[Mapping[str, pa.Schema]] = SCHEMAS
 
     key_id: str | None = None
     recognizers: tuple[str, ...] = ()
@@ -209,10 +212,11 @@ class Personal(Check):
             "findings": len(named.found), "records_with": len({s.row for s in named.found}), "lines": named.lines,
             "sampled": named.sampled, "sampled_with": named.sampled_with,
         }  # fmt: skip
-        columns = pa.table([masked(urls, in_url), pa.array(n_found, pa.uint32())], schema=self.column_schema)
+        shown = masked(urls, in_url)
+        columns = pa.table([shown, pa.array(n_found, pa.uint32())], schema=self.column_schema)
         findings = self._findings(batch["row"], in_text + named.found, in_url)
         keep_findings(self, batch, findings)
-        return Seen(total, findings=findings, columns=columns)
+        return Seen(total, findings=findings, columns=columns, tables=tables_of(batch, shown, self.key_id))
 
     def report(self, total: Tally) -> Measures:
         """Counts as they stand; ppm of no records is None, and so are ages without a date."""

@@ -47,8 +47,16 @@ def hmac_of(key_id: str | None, entity: str, canonical_value: str) -> bytes | No
     """
     if key_id is None:
         return None
-    key: bytes = once((_PLACE, key_id), lambda: _missing(key_id))
-    return hmac.digest(key, entity.encode() + b"\x00" + canonical_value.encode(), "sha256")[:_HMAC_BYTES]
+    return hmac.digest(_key(key_id), entity.encode() + b"\x00" + canonical_value.encode(), "sha256")[:_HMAC_BYTES]
+
+
+def hmac_begun(key_id: str, entity: str) -> hmac.HMAC:
+    """The HMAC of *entity* NUL, to copy and go on with: two thirds of the time of `hmac_of` where there are many values."""
+    return hmac.new(_key(key_id), entity.encode() + b"\x00", "sha256")
+
+
+def _key(key_id: str) -> bytes:
+    return once((_PLACE, key_id), lambda: _missing(key_id))
 
 
 def _missing(key_id: str) -> bytes:

@@ -1,6 +1,6 @@
 """Scale and type of what each source holds: characters, tokens, kinds of content, different runs of words, by drawn records."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final
 
@@ -26,6 +26,8 @@ from schemas.yaml_shape import Bounds, Choice
 DRAWN, FULL = TOKENS = ("drawn", "full")
 CELLS: Final = "cells"
 """Table of the drawn records: `language kind method`, and records, bytes, code points and tokens (0 without a tokenizer) of it."""
+LANGUAGES: Final = "languages"
+"""Table of the records whose tokens were counted: `language group`, and records, code points and tokens of it."""
 _ERROR: Final = f"standard error {STANDARD_ERROR_PPM / 10_000:.2f} %"
 _WIDTH_WORDS: Final = {1: "terms", 2: "pairs of terms", 3: "runs of three terms"}
 Ints = npt.NDArray[np.int64]
@@ -42,7 +44,7 @@ class Scale(Check):
     """
 
     name: ClassVar[str] = "scale"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     tally_bytes: ClassVar[int] = 20_480
     reads: ClassVar[tuple[str, ...]] = KIND_READS
     measures: ClassVar[tuple[Measure, ...]] = (
@@ -81,7 +83,13 @@ class Scale(Check):
     table_schemas: ClassVar[dict[str, pa.Schema]] = {
         CELLS: pa.schema(
             [pa.field("cell", pa.string()), *(pa.field(n, pa.int64()) for n in ("records", "bytes", "chars", "tokens"))]
-        )
+        ),
+        LANGUAGES: pa.schema(
+            [
+                pa.field("language_group", pa.string()),
+                *(pa.field(n, pa.int64()) for n in ("records", "chars", "tokens")),
+            ]
+        ),
     }
 
     drawn_ppm: Annotated[int, Bounds(1, PPM)] = 5_000
@@ -136,7 +144,7 @@ class Scale(Check):
         }  # fmt: skip
 
     def look(self, batch: pa.RecordBatch) -> Seen:
-        """Sums, sketches, and the cells of the drawn records."""
+        """Sums, sketches, the cells of the drawn records, and tokens by language and group of texts."""
         total, text, chars = self.zero(), batch.column("text"), signs_of(batch).chars
         sizes = np.asarray(pc.fill_null(pc.binary_length(text), 0), np.int64)
         total |= {"records": batch.num_rows, "bytes": int(sizes.sum()), "chars": int(chars.sum())}
@@ -145,12 +153,14 @@ class Scale(Check):
         mixed = marks(text)
         share = (mixed >> np.uint64(32)) * np.uint64(PPM) >> np.uint64(32)
         rows = np.flatnonzero(share < self.drawn_ppm)
-        many = np.zeros(len(rows), np.int64)
+        many, tables = np.zeros(len(rows), np.int64), {}
         if self.tokenizer is not None and len(counted := np.flatnonzero(share < self.counted_ppm)):
-            of_all = self._tokens(total, _well_formed(text.take(pa.array(counted))), sizes[counted], mixed[counted])
+            groups = (mixed[counted] & np.uint64(GROUPS - 1)).astype(np.intp)
+            of_all = self._tokens(total, _well_formed(text.take(pa.array(counted))), sizes[counted], groups)
             many = of_all[np.searchsorted(counted, rows)]
+            tables[LANGUAGES] = self._languages(Language().labels(text, counted), groups, (chars[counted], of_all))
         if not len(rows):
-            return Seen(total)
+            return Seen(total, tables=tables)
         at = pa.array(rows)
         taken = _well_formed(text.take(at))
         kinds, methods = kinds_of(batch, at, taken)
@@ -160,14 +170,13 @@ class Scale(Check):
         total["kind_chars"] = _sums(kinds, chars)
         total["guessed_chars"] = int(chars[np.isin(methods, [METHODS.index(m) for m in (ADDRESS, TEXT)])].sum())
         _compare(total, distinct.shortened(taken))
-        cells = self._cells(Language().labels(text, rows), kinds, methods, (sizes, chars, many))
-        return Seen(total, tables={CELLS: cells})
+        tables[CELLS] = self._cells(Language().labels(text, rows), kinds, methods, (sizes, chars, many))
+        return Seen(total, tables=tables)
 
-    def _tokens(self, total: Tally, text: pa.Array, sizes: Ints, mixed: npt.NDArray[np.uint64]) -> Ints:
+    def _tokens(self, total: Tally, text: pa.Array, sizes: Ints, groups: npt.NDArray[np.intp]) -> Ints:
         """int64[n] tokens of each text, which go to the tally by group."""
         assert self.tokenizer is not None
         many = tokens.tokens_of(text, self.tokenizer)
-        groups = (mixed & np.uint64(GROUPS - 1)).astype(np.intp)
         total["token_records"] = len(text)
         total["group_bytes"] = _sums(groups, sizes, GROUPS)
         total["group_tokens"] = _sums(groups, many, GROUPS)
@@ -182,15 +191,25 @@ class Scale(Check):
     ) -> pa.Table:
         told, kind_count, method_count = languages.dictionary_encode(), len(KINDS), len(METHODS)
         codes = (np.asarray(told.indices, np.int64) * kind_count + kinds) * method_count + methods
+        return self._summed(
+            CELLS, codes, sums,
+            lambda code: f"{told.dictionary[code // method_count // kind_count]} {KINDS[code // method_count % kind_count]} "
+            f"{METHODS[code % method_count]}",
+        )  # fmt: skip
+
+    def _languages(self, languages: pa.Array, groups: npt.NDArray[np.intp], sums: tuple[Ints, ...]) -> pa.Table:
+        told = languages.dictionary_encode()
+        codes = np.asarray(told.indices, np.int64) * GROUPS + groups
+        return self._summed(
+            LANGUAGES, codes, sums, lambda code: f"{told.dictionary[code // GROUPS]} {code % GROUPS:02d}"
+        )
+
+    def _summed(self, table: str, codes: Ints, sums: tuple[Ints, ...], name: Callable[[int], str]) -> pa.Table:
+        """Rows by code, with how many there are of each and their *sums*, in the order of the names of the codes."""
         found, places = np.unique(codes, return_inverse=True)
-        names = [
-            f"{told.dictionary[code // method_count // kind_count]} {KINDS[code // method_count % kind_count]} "
-            f"{METHODS[code % method_count]}"
-            for code in found.tolist()
-        ]
         counts = [_sums(places, values, len(found)) for values in (np.ones(len(places), np.int64), *sums)]
-        columns = list(zip(*sorted(zip(names, *counts, strict=True)), strict=True))
-        return pa.table([pa.array(column) for column in columns], schema=self.table_schemas[CELLS])
+        columns = list(zip(*sorted(zip(map(name, found.tolist()), *counts, strict=True)), strict=True))
+        return pa.table([pa.array(column) for column in columns], schema=self.table_schemas[table])
 
     def merge(self, a: Tally, b: Tally) -> Tally:
         """Counts added, sketches united."""

@@ -10,7 +10,8 @@ from pipelines.commands.answers import AS_JSON, LEDGER_OR_PATH, RUN, opened, sho
 _PRINTED: Final = (
     ("scale", "scale", ("source", "stage", "stage_by", "records", "stored_bytes", "text_bytes", "chars", "tokens", "tokens_least", "tokens_most")),
     ("stages", "by stage", ("stage", "records", "stored_bytes", "text_bytes", "chars", "tokens", "tokens_least", "tokens_most")),
-    ("languages", "by language", ("source", "stage", "language", "records", "chars", "drawn_records", "tokens")),
+    ("languages", "by language", ("source", "stage", "language", "records", "chars", "token_records", "tokens", "tokens_least", "tokens_most")),
+    ("stage_languages", "by stage and language, all sources", ("stage", "language", "records", "chars", "token_records", "tokens", "tokens_least", "tokens_most")),
     ("formats", "modality and format", ("source", "modality", "media_type", "format", "layout", "status", "files", "bytes")),
     ("kinds", "kinds of content, of drawn records", ("source", "kind", "method", "records", "chars", "share_ppm", "low_ppm", "high_ppm")),
     ("axes", "how evenly it is spread", ("axis", "by", "parts", "hill1_milli", "hill2_milli", "entropy_millibits", "evenness_ppm", "top", "top1_ppm", "top10_ppm", "unknown_ppm")),
@@ -18,6 +19,11 @@ _PRINTED: Final = (
     ("wording", "different words, of drawn records", ("source", "drawn_records", "runs", "distinct", "distinct_ppm", "segment_distinct_ppm", "blocks", "compressed_ppm")),
     ("years", "years of collection", ("source", "dated_records", "undated_records", "unreadable_records", "first", "last", "years", "missing")),
 )  # fmt: skip
+
+_WHY: Final = {
+    "no-key": "no key (`keys.hmac` in run.yaml)", "personal-off": "the check `personal` was off",
+    "axis-not-recorded": "the run was made by a version that did not count it",
+}  # fmt: skip
 
 
 @click.command("diversity")
@@ -42,17 +48,26 @@ def query_diversity(run_id: str, ledger: str | None, source: str | None, as_json
         return
     for place, (name, title, columns) in enumerate(_PRINTED):
         click.echo(("\n" if place else "") + title + ":")
-        show([{c: _shown(row[c], c) for c in columns} for row in found[name]], columns, False, {})
+        show([{c: _shown(row, c) for c in columns} for row in found[name]], columns, False, {})
     click.echo(f"\n{_notes(found)}")
 
 
-def _shown(value: Any, column: str) -> Any:
+def _shown(row: dict[str, Any], column: str) -> Any:
+    value = row[column]
     if isinstance(value, list | tuple):
         return " ".join("-" if part is None else f"{part:,}" for part in value)
     if column in ("first", "last") and value is not None:
         return str(value)  # a year has no thousands
+    if value is None and column == "tokens_least" and row["tokens"] is not None:
+        return f"no interval: {row['token_records']:,} records in {row['token_groups']} groups of texts"
     if value is None:
-        return "run" if column == "source" else "not provided" if column.startswith("tokens") else "-"
+        return (
+            "run"
+            if column == "source"
+            else "not provided"
+            if column.startswith("token") and row["tokens"] is None
+            else "-"
+        )
     return value
 
 
@@ -66,4 +81,5 @@ def _notes(found: dict[str, Any]) -> str:
     copies = (
         "copied sources were not looked for" if merged is None else f"merged as copies: {', '.join(joined) or 'none'}"
     )
-    return f"{counted}; drawn records: {found['drawn_ppm']:,} ppm of the texts; {copies}"
+    more = "".join(f"; {axis}: not measured: {_WHY[why]}" for axis, why in sorted(found["unmeasured"].items()))
+    return f"{counted}; drawn records: {found['drawn_ppm']:,} ppm of the texts; {copies}{more}"

@@ -23,7 +23,7 @@ GETS: Final = {
     "2.3": "records of sources with `labelling_method` or `labelling_rules`; people: the scale",
     "2.4": "people",
     "3.1": "files by media type; by source, modality, format and layout",
-    "3.2": "check `language`; check `scale`: kinds of content of drawn records, registry: `content_kind`; the table of domains and of years of check `provenance`",
+    "3.2": "check `language`; check `scale`: kinds of content of drawn records, registry: `content_kind`; the table of domains and of years of check `provenance`, of pages and authors of check `personal` (how many and how evenly, none named)",
     "3.3": "check `licence`; check `laundering` where fingerprints are given, else not provided",
     "3.4": "check `personal`, by kind with precision and recall on labelled samples; registry: `personal_basis`, `sensitive_basis`; accuracy on this corpus: not provided",
     "3.5": "registry: `class`, `category`, `generator`; check `authenticity`, and its candidates by source and year",
@@ -49,12 +49,6 @@ ASKED_ZH: Final = {
 """What Article 19(1) names -> the sections of the report that answer it."""
 
 UNCOVERED: Final = (
-    (
-        "4(2)",
-        "第四条第（二）项",
-        "no discrimination in the selection of training data",
-        "5.5 is filled by people; check `fairness` gives screening indicators, which decide nothing",
-    ),
     (
         "11",
         "第十一条",

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checks.scale import Scale, opened, tokens, use_tokenizer
+from checks.language import Language
+from checks.scale import LANGUAGES, Scale, opened, tokens, use_tokenizer
 from checks.signs.drawn import drawn, marks
 from schemas.errors import StoreError
 from schemas.ratios import GROUPS
-from tests.kit.records import texts
+from tests.kit.records import shown, texts
 from tests.kit.scale import EN, LAW, ZH, large, measures, some
 from tests.kit.tokenizers import TOKENIZER, kit_counting, tokens_in
 
@@ -119,6 +120,33 @@ def test_groups_part_the_texts_evenly_and_copies_go_together():
     twice = pa.concat_arrays([corpus, corpus])
     assert marks(twice).tolist() == [*mixed.tolist()] * 2
     assert set(drawn(corpus, 5_000)) <= set(drawn(corpus, 20_000))
+
+
+@pytest.mark.parametrize("more", [{"tokens": "full"}, {"tokens_ppm": 300_000}])
+def test_tokens_by_language_and_group_are_those_of_the_texts_counted(more):
+    corpus = [*some(60), *(f"{ZH}{n}" * 3 for n in range(40)), *(f"{EN} {n}" for n in range(40)), "", None]
+    check, column = kit_counting(drawn_ppm=1, **more), large(*corpus)
+    batch = texts(*["x"] * len(corpus))
+    batch = batch.set_column(1, batch.schema.field(1), column)
+    mixed = marks(column)
+    counted = range(len(corpus)) if "tokens" in more else drawn(column, 300_000)
+    languages = Language().look(shown(Language(), batch)).columns.column("language").to_pylist()
+    expected = {}
+    for row in counted:
+        sums = expected.setdefault(f"{languages[row]} {int(mixed[row]) % GROUPS:02d}", [0, 0, 0])
+        text = corpus[row] or ""
+        sums[:] = [sums[0] + 1, sums[1] + len(text), sums[2] + tokens_in(text)]
+    seen = check.look(shown(check, batch))
+    told = {row.pop("language_group"): [*row.values()] for row in seen.tables[LANGUAGES].to_pylist()}
+    assert told == expected
+    assert {"zh-Hans", "en"} <= {name.split(" ")[0] for name in told}
+    assert [*told] == sorted(told)
+    by_group = [sum(row[2] for name, row in told.items() if int(name.split(" ")[1]) == n) for n in range(GROUPS)]
+    assert by_group == seen.total["group_tokens"]
+
+
+def test_without_a_tokenizer_nothing_is_told_by_group():
+    assert LANGUAGES not in Scale(drawn_ppm=1_000_000, tokens_ppm=1_000_000).look(texts(ZH, EN)).tables
 
 
 @pytest.mark.parametrize(

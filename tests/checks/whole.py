@@ -45,7 +45,7 @@ def tables_of(seen: Iterable[Seen]) -> dict[str, dict[Any, list[int]]]:
         for name, table in (one.tables or {}).items():
             adds = [min if column == "row" else add for column in table.column_names[1:]]
             for given, *counts in zip(*table.to_pydict().values(), strict=True):
-                key = f"{given:016x}" if isinstance(given, int) else given
+                key = f"{given:016x}" if isinstance(given, int) else _plain(given)
                 before = sums[name].get(key)
                 sums[name][key] = (
                     counts if before is None else [f(a, b) for f, a, b in zip(adds, before, counts, strict=True)]

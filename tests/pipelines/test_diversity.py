@@ -12,6 +12,7 @@ from manifests.runs import load_manifest, sealed_runs
 from manifests.store import open_store
 from manifests.verify import verify_run
 from pipelines.assemble import SourceFiles
+from pipelines.commands.diversity import _shown
 from pipelines.measures import SourceTotals
 from pipelines.tokens import with_tokens
 from schemas.errors import StoreError
@@ -75,11 +76,15 @@ def test_tokens_characters_and_bytes_are_those_of_the_texts_by_source_and_in_all
         assert row["text_bytes"] == sum(len(value.encode()) for value in values)
         assert row["tokens"] == row["tokens_least"] == row["tokens_most"] == sum(map(tokens_in, values))
         [language] = [row for row in rows_of(told, "languages", source=source) if row["language"] in ("en", "zh-Hans")]
-        assert language["tokens"] == sum(map(tokens_in, values))
+        assert language["tokens"] == language["tokens_least"] == language["tokens_most"] == sum(map(tokens_in, values))
+        assert language["token_records"] == language["records"]
     [whole] = rows_of(told, "rows", source="run")
     stages = {row["stage"]: row["tokens"] for row in told["stages"]}
     fine_tuning = sum(map(tokens_in, texts["chats"]))
     assert stages == {"fine-tuning": fine_tuning, "pre-training": whole["tokens"] - fine_tuning}
+    of_run = {row["language"]: row["tokens"] for row in rows_of(told, "stage_languages", stage="several")}
+    assert sum(of_run.values()) == whole["tokens"]
+    assert of_run["en"] == sum(map(tokens_in, [*TALES, *TALES[:60]]))
     for name in ("records", "stored_bytes", "text_bytes", "chars", "tokens"):
         assert whole[name] == sum(row[name] for row in told["rows"] if row["source"] != "run")
 
@@ -134,7 +139,11 @@ def test_what_is_not_known_is_told_apart_and_years_have_gaps(told):
         "format",
         "licence",
         "domain",
+        "url",
     }
+    [pages] = rows_of(told, "axes", axis="url")
+    assert (pages["parts"], pages["top"], pages["unknown_ppm"]) == (120, None, 190 * 1_000_000 // 310)
+    assert told["unmeasured"] == {"author": "no-key"}  # never counted without one
 
 
 def test_the_manifest_says_the_same_and_nothing_of_the_tokenizer_but_name_and_digest(ran, told):
@@ -167,6 +176,7 @@ def test_it_is_the_same_when_asked_again_and_of_one_source(ran, told):
     assert "tokens: by tok.json" in plain.out
     assert "merged as copies: tales" in plain.out
     assert " 2001 " in plain.out
+    assert "author: not measured: no key (`keys.hmac` in run.yaml)" in plain.out
 
 
 def test_the_report_has_the_rows_of_scale_and_type(ran):
@@ -178,7 +188,12 @@ def test_the_report_has_the_rows_of_scale_and_type(ran):
     report = json.loads((folder / "r.json").read_text(encoding="utf-8"))
     items = {item["number"]: item["blocks"] for section in report["sections"] for item in section["items"]}
     captions = {number: [block.get("caption") for block in blocks] for number, blocks in items.items()}
-    assert {"tokens_by_source", "scale_by_stage", "scale_by_language"} <= set(captions["2.2"])
+    assert {"tokens_by_source", "scale_by_stage", "scale_by_language", "scale_by_stage_language"} <= set(
+        captions["2.2"]
+    )
+    languages = next(block for block in items["2.2"] if block.get("caption") == "scale_by_stage_language")
+    assert languages["columns"][-3:] == ["tokens", "tokens_least", "tokens_most"]
+    assert all(len({cell["value"] for cell in row[-3:]}) == 1 for row in languages["rows"])  # counted, so one figure
     assert "formats" in captions["3.1"]
     assert "content_kinds" in captions["3.2"]
     totals = next(block for block in items["2.1"] if block.get("caption") == "scale")
@@ -240,6 +255,14 @@ def test_the_run_s_tokens_are_the_sum_of_its_sources_each_by_its_own_ratio():
     )
     assert (told.values["records"], other) == (5, nothing[1])
     assert with_tokens(nothing, sources, []) == nothing
+
+
+def test_too_few_texts_are_told_where_a_bound_would_stand():
+    row = {"tokens": 700, "tokens_least": None, "tokens_most": None, "token_records": 1_200, "token_groups": 3}
+    assert _shown(row, "tokens_least") == "no interval: 1,200 records in 3 groups of texts"
+    assert (_shown(row, "tokens"), _shown(row, "tokens_most")) == (700, "-")
+    none = dict.fromkeys(row)
+    assert {_shown(none, column) for column in none} == {"not provided"}
 
 
 def test_sources_are_one_through_others_and_names_do_not_matter():

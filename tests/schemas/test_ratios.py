@@ -74,13 +74,27 @@ def test_the_estimate_of_small_sources_is_shared_and_nothing_is_left_out():
     assert found == ratio_total(parts[::-1], 50_000)
 
 
+def test_many_sources_of_which_hardly_anything_was_drawn_are_one():
+    """Each drew one text, more of them together than it takes: none is left with a ratio of its own, which one group would be all of."""
+
+    def alone(n):
+        return Drawn(1_000, [10 + n if group == n else 0 for group in range(GROUPS)], [3 + n if group == n else 0 for group in range(GROUPS)])  # fmt: skip
+
+    parts = [alone(n) for n in range(2 * LEAST_GROUPS)]
+    found = ratio_total(parts, 20_000)
+    x, y = (sum(sum(part) for part in column) for column in zip(*((p.x, p.y) for p in parts), strict=True))
+    assert found.value == round(1_000 * len(parts) * y / x)
+    assert found.low < found.value < found.high
+    assert found.drew == 2 * LEAST_GROUPS
+
+
 def test_everything_counted_is_known_exactly_and_too_little_has_no_interval():
     groups = [3] * GROUPS
     whole = ratio_total([Drawn(192, groups, [1] * GROUPS)], 1_000_000)
     assert (whole.value, whole.low, whole.high) == (64, 64, 64)
     few = [4, 6] + [0] * (GROUPS - 2)
     found = ratio_total([Drawn(1_000, few, [2, 3] + [0] * (GROUPS - 2))], 10_000)
-    assert (found.value, found.low, found.high) == (500, None, None)
+    assert (found.value, found.low, found.high, found.drew) == (500, None, None, 2)
     assert ratio_total([Drawn(1_000, [0] * GROUPS, [0] * GROUPS)], 10_000) is None
     assert ratio_total([], 10_000) is None
     with pytest.raises(ValueError, match="64 are needed"):
