@@ -6,13 +6,15 @@ any cut of the items. All arithmetic is of whole numbers; the one division is la
 
 Kappa and alpha fall where one label prevails although annotators agree (Feinstein and Cicchetti, J. Clin. Epidemiol. 43,
 1990), so raw agreement and prevalence stand beside them. The interval is a percentile bootstrap over items: it says what other
-items of the same annotators would give, nothing of other annotators.
+items of the same annotators would give, nothing of other annotators. By simulation it covers 87 to 99 % of samples of 30 items
+and more, at 95 % (tests/manifests/test_agreement.py); from fewer than 20 items, or from items that are all alike, there is none.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from functools import cached_property
 from math import floor, lcm
 from typing import Final
 
@@ -24,10 +26,13 @@ MOST_VALUES: Final = 256
 """Different labels of one task; with more of them the matrix says nothing a person could read."""
 _ENOUGH_DRAWS: Final = 200_000_000
 _LEAST_REPLICATES: Final = 100
+LEAST_ITEMS: Final = 20
+"""From fewer items that have two labels no interval is given: by simulation it would cover 74 to 99 % of samples of ten."""
 _DEFINED_PPM: Final = 950_000
 """Fewer replicates with a value, and there is no interval."""
 
 Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 Statistic = Callable[["Coincidences"], Fraction | None]
 
 
@@ -64,6 +69,20 @@ class Coincidences:
             whole = whole + pairs.astype(object) * (scale // (size - 1))
         return whole, scale
 
+    def agreed(self) -> tuple[int, int]:
+        """(d times the coincidences of a label with itself, d)."""
+        scale = lcm(*(size - 1 for size in self.by_size))
+        return sum(int(np.trace(pairs)) * (scale // (size - 1)) for size, pairs in self.by_size.items()), scale
+
+    @cached_property
+    def folded(self) -> "Coincidences":
+        """Of two annotators' labels as values of their own (`Patterns.of_two`): the same whoever gave which."""
+        half = len(self.values) // 2
+        return Coincidences(
+            self.values[:half],
+            {m: pairs.reshape(2, half, 2, half).sum((0, 2)) for m, pairs in self.by_size.items()},
+        )
+
 
 def coincidences(values: Sequence[str], item: Ints, value: Ints) -> Coincidences:
     """Those of labels: *item* numbers and *value*, places in *values*; int64[labels] both, in any order."""
@@ -79,11 +98,12 @@ def alpha(scale: str, positions: Sequence[int] = ()) -> Statistic:
     def of(found: Coincidences) -> Fraction | None:
         totals = [int(n) for n in found.totals()]
         n = sum(totals)
-        seen, d = found.weighed()
         if scale == "nominal":
-            observed = int(seen.sum()) - int(np.trace(seen))
+            same, d = found.agreed()
+            observed = d * n - same
             expected = n * n - sum(c * c for c in totals)
         else:
+            seen, d = found.weighed()
             at = list(positions) if scale == "interval" else _mid_ranks(totals)
             observed = sum(
                 int(seen[c, k]) * (at[c] - at[k]) ** 2 for c, k in zip(*np.nonzero(seen), strict=True) if c != k
@@ -97,15 +117,24 @@ def alpha(scale: str, positions: Sequence[int] = ()) -> Statistic:
 
 def raw_agreement(found: Coincidences) -> Fraction | None:
     """The share of pairs of labels that are one, each label counting alike."""
-    seen, d = found.weighed()
+    same, d = found.agreed()
     n = int(found.totals().sum())
-    return Fraction(int(np.trace(seen)), d * n) if n else None
+    return Fraction(same, d * n) if n else None
 
 
-def prevalence(found: Coincidences) -> Fraction | None:
-    """The share of the most frequent label."""
-    totals = found.totals()
-    return Fraction(int(totals.max()), int(totals.sum())) if totals.sum() else None
+def share_of(place: int) -> Statistic:
+    """The share of one label, by its place."""
+
+    def of(found: Coincidences) -> Fraction | None:
+        totals = found.totals()
+        return Fraction(int(totals[place]), int(totals.sum())) if totals.sum() else None
+
+    return of
+
+
+def of_both(statistic: Statistic) -> Statistic:
+    """*statistic* of two annotators' labels as `Patterns.of_two` has them, whoever gave which."""
+    return lambda found: statistic(found.folded)
 
 
 def fleiss(found: Coincidences) -> Fraction | None:
@@ -120,7 +149,7 @@ def fleiss(found: Coincidences) -> Fraction | None:
 
 
 def cohen(found: Coincidences) -> Fraction | None:
-    """Cohen's kappa of two annotators, of items as `of_two` gives them."""
+    """Cohen's kappa of two annotators, of the items that each of them labelled once, as `of_two` gives them."""
     pairs = found.by_size.get(2)
     half = len(found.values) // 2
     if pairs is None or not pairs.any():
@@ -175,10 +204,9 @@ class Patterns:
         return cls(tuple(values), _joined(sizes), pairs, np.sort(_joined(of_item)))
 
     @classmethod
-    def of_two(cls, values: Sequence[str], first: Ints, second: Ints) -> "Patterns":
-        """Of the labels of two annotators on the same items, int64[items] both: those of the second are values of their own."""
-        items = np.arange(len(first))
-        return cls.of((*values, *values), np.concatenate([items, items]), np.concatenate([first, second + len(values)]))
+    def of_two(cls, values: Sequence[str], item: Ints, value: Ints, is_second: Flags) -> "Patterns":
+        """Of two annotators' labels, as `of`; those where *is_second*, bool[labels], are values of their own."""
+        return cls.of((*values, *values), item, value + len(values) * is_second)
 
     def coincidences(self, weights: Ints | None = None) -> Coincidences:
         """Those of the items, each pattern counting *weights* times (int64[patterns]); unset: as often as it is there."""
@@ -192,30 +220,35 @@ class Patterns:
         return Coincidences(self.values, found)
 
 
-def bootstrap(patterns: Patterns, statistic: Statistic, seed: int, replicates: int, confidence_ppm: int) -> Interval:
-    """The percentile interval of *statistic* over items drawn with replacement; two-sided, bounds rounded outwards.
+def bootstrap(
+    patterns: Patterns, statistics: Sequence[Statistic], seed: int, replicates: int, confidence_ppm: int
+) -> list[Interval]:
+    """The percentile interval of each of *statistics* over the same items drawn with replacement; two-sided, rounded outwards.
 
     Draws come from the raw words of Philox 4x64 under *seed*, so they are the same on every machine and version. Of very many
-    items fewer replicates are drawn than asked for, at least 100; how many, the answer tells.
+    items fewer replicates are drawn than asked for, at least 100, of fewer than LEAST_ITEMS none; how many, the answer tells.
     """
     items = len(patterns.of_item)
-    if not items:
-        return Interval(None, None, 0, 0)
-    drawn = min(replicates, max(_LEAST_REPLICATES, _ENOUGH_DRAWS // items))
+    drawn = min(replicates, max(_LEAST_REPLICATES, _ENOUGH_DRAWS // items)) if items >= LEAST_ITEMS else 0
     source = np.random.Philox(key=seed)
-    found: list[int] = []
+    found: list[list[int]] = [[] for _ in statistics]
     for _ in range(drawn):
         at = ((source.random_raw(items) >> np.uint64(32)) * np.uint64(items)) >> np.uint64(32)
         weights = np.bincount(patterns.of_item[at.astype(np.int64)], minlength=len(patterns.sizes))
-        value = statistic(patterns.coincidences(weights))
-        if value is not None:
-            found.append(floor(value * PPM))
-    undefined = drawn - len(found)
-    if len(found) * PPM < drawn * _DEFINED_PPM:
+        resample = patterns.coincidences(weights)
+        for values, statistic in zip(found, statistics, strict=True):
+            if (value := statistic(resample)) is not None:
+                values.append(floor(value * PPM))
+    return [_between(sorted(values), drawn, confidence_ppm) for values in found]
+
+
+def _between(values: Sequence[int], drawn: int, confidence_ppm: int) -> Interval:
+    """The middle of the replicates' *values*, which are sorted. Where all are one, the items do not tell how items vary."""
+    undefined = drawn - len(values)
+    if not values or len(values) * PPM < drawn * _DEFINED_PPM or values[0] == values[-1]:
         return Interval(None, None, drawn, undefined)
-    found.sort()
-    cut = (PPM - confidence_ppm) * len(found) // (2 * PPM)
-    return Interval(found[cut], min(PPM, found[len(found) - 1 - cut] + 1), drawn, undefined)
+    cut = (PPM - confidence_ppm) * len(values) // (2 * PPM)
+    return Interval(values[cut], min(PPM, values[len(values) - 1 - cut] + 1), drawn, undefined)
 
 
 def positions(values: Sequence[str]) -> tuple[int, ...] | None:

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from manifests.report import Block, Cell, Missing, Note, code, count, measured, missing, table, term, text
-from schemas.labels_told import GAPS
+from manifests.agreement import LEAST_ITEMS, PPM
+from manifests.report import DITTO, Block, Cell, Missing, Note, code, count, measured, missing, table, term, text
+from schemas.labels_told import FIGURES, GAPS
 from schemas.manifest import Manifest
+from schemas.personal import Estimated
 from schemas.words import Words
 
 _KEY: Final = "labels"
@@ -13,7 +15,6 @@ _PEOPLE: Final = ("no-record", "no-role", "no-training", "no-law", "no-examinati
 _RULES: Final = (
     "goal", "data_format", "method", "quality_indicators", "review", "risks", "no-version", "not-in-force", "undated",
 )  # fmt: skip
-_FIGURES: Final = ("alpha_ppm", "low_ppm", "high_ppm", "cohen_ppm", "fleiss_ppm", "raw_ppm", "prevalence_ppm")
 
 
 def label_tasks(m: Manifest) -> list[Block]:
@@ -54,15 +55,14 @@ def label_people(m: Manifest) -> list[Block]:
 
 
 def label_quality(m: Manifest) -> list[Block]:
-    """Agreement by task with its interval, the measures of the record, and what else was missing."""
+    """Agreement by task, each figure with its interval or why there is none; the measures of the record, and what else was missing."""
     if absent := _unless_given(m):
         return absent
     rows = [
-        (text(one.get("id")), term("label_scale", one.get("scale")), _count(one, "shared"),
-         *(_share(one, name) for name in _FIGURES))
-        for one in _listed(m, "tasks")
+        (text(one.get("id")), term("label_scale", one.get("scale")), _count(one, "shared"), *cells)
+        for one in _listed(m, "tasks") for cells in _figures(_told(m), one)
     ]  # fmt: skip
-    columns = ("label_task", "label_scale", "label_shared", *(f"label_{name}" for name in _FIGURES))
+    columns = ("label_task", "label_scale", "label_shared", "label_figure", "label_value", "label_interval")
     others = tuple(name for name in GAPS if name not in (*_PEOPLE, *_RULES))
     return [table("label_agreement", columns, rows), *measured(m, _KEY), *_gaps(m, others), Note("label_limits")]
 
@@ -100,6 +100,33 @@ def _count(one: Mapping[str, Any], key: str) -> Cell:
     return count(value) if isinstance(value, int) else missing("not-recorded")
 
 
-def _share(one: Mapping[str, Any], key: str) -> Cell:
-    value = one.get(key)
-    return Cell("ppm", value) if isinstance(value, int) else missing("nothing-to-measure")
+def _figures(told: Mapping[str, Any], one: Mapping[str, Any]) -> list[tuple[Cell, Cell, Cell]]:
+    """(its name, the figure with its interval, what that rests on or why there is none) of each figure of a task."""
+    found = []
+    for name in FIGURES:
+        value, low, high = (one.get(f"{name}_{part}") for part in ("ppm", "low_ppm", "high_ppm"))
+        if isinstance(value, int):
+            is_bounded = isinstance(low, int) and isinstance(high, int)
+            figure = Cell("estimate", Estimated(value, low, high)) if is_bounded else Cell("ppm", value)  # type: ignore[arg-type]
+            found.append((term("label_figure", name), figure, _basis(told, one, is_bounded, value in (0, PPM))))
+    none = missing("nothing-to-measure")
+    return found or [(none, DITTO, DITTO)]
+
+
+def _basis(told: Mapping[str, Any], one: Mapping[str, Any], is_bounded: bool, is_whole: bool) -> Cell:
+    shared, drawn, confidence = one.get("shared"), one.get("replicates"), told.get("confidence_ppm")
+    if not (isinstance(shared, int) and isinstance(drawn, int) and isinstance(confidence, int)):
+        return missing("not-recorded")
+    level = f"{confidence / 10_000:g} %"
+    if is_bounded and is_whole:
+        return Cell("words", Words(f"{level}，Clopper-Pearson", f"{level}, Clopper-Pearson"))
+    if is_bounded:
+        return Cell("words", Words(f"{level}，重抽 {drawn:,} 次", f"{level}, {drawn:,} resamples"))
+    if shared < LEAST_ITEMS:
+        return Cell("words", Words(
+            f"无区间：多人标注的数据仅 {shared} 条，至少须 {LEAST_ITEMS} 条",
+            f"no interval: {shared} items labelled by two or more; {LEAST_ITEMS} needed",
+        ))  # fmt: skip
+    return Cell(
+        "words", Words("无区间：重抽结果无差异或多数无值", "no interval: resamples do not differ, or have no value")
+    )

@@ -106,11 +106,24 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class TaskStanding:
-    """One task. *items* labelled, *shared* of them by two or more; figures of agreement in ppm, None where there is none.
+class Figure:
+    """A figure of agreement, ppm, with its interval; None where there is none."""
 
-    *cohen_ppm* of exactly two annotators, *fleiss_ppm* of as many labels on every shared item; *low_ppm* to *high_ppm*: of
-    alpha, by *replicates* of the bootstrap under *seed*.
+    ppm: int | None = None
+    low_ppm: int | None = None
+    high_ppm: int | None = None
+
+
+NO_FIGURE: Final = Figure()
+FIGURES: Final = ("alpha", "cohen", "fleiss", "raw", "prevalence")
+
+
+@dataclass(frozen=True, slots=True)
+class TaskStanding:
+    """One task. *items* labelled, *shared* of them by two or more.
+
+    *cohen* of exactly two annotators, *fleiss* of as many labels on every shared item, *prevalence* of the most frequent label;
+    intervals by the same *replicates* of the bootstrap over items under *seed*.
     """
 
     id: str
@@ -121,19 +134,21 @@ class TaskStanding:
     labels: int
     annotators: int
     shared: int
-    alpha_ppm: int | None = None
-    low_ppm: int | None = None
-    high_ppm: int | None = None
-    cohen_ppm: int | None = None
-    fleiss_ppm: int | None = None
-    raw_ppm: int | None = None
-    prevalence_ppm: int | None = None
+    alpha: Figure = NO_FIGURE
+    cohen: Figure = NO_FIGURE
+    fleiss: Figure = NO_FIGURE
+    raw: Figure = NO_FIGURE
+    prevalence: Figure = NO_FIGURE
     replicates: int = 0
     seed: int = 0
 
     def as_json(self) -> dict[str, Any]:
-        """All fields."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        """All fields; a figure is three: ``alpha_ppm``, ``alpha_low_ppm``, ``alpha_high_ppm``."""
+        told = {name: getattr(self, name) for name in self.__slots__ if name not in FIGURES}
+        for name in FIGURES:
+            figure: Figure = getattr(self, name)
+            told |= {f"{name}_{part}": getattr(figure, part) for part in Figure.__slots__}
+        return told
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ AS_OF = click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day tha
 LANGUAGE = click.option(
     "--language", type=click.Choice(["zh", "en", "both"]), default="both", show_default=True, help="Of the answer."
 )
-_TASK = ("id", "kind", "scale", "items", "shared", "annotators", "alpha_ppm", "low_ppm", "high_ppm", "cohen_ppm", "fleiss_ppm",
-         "raw_ppm", "prevalence_ppm")  # fmt: skip
+_FIGURES = ("alpha_ppm", "cohen_ppm", "fleiss_ppm", "raw_ppm", "prevalence_ppm")
+_TASK = ("id", "kind", "scale", "items", "shared", "annotators", *_FIGURES)
 _ERROR = ("id", "kind", "state", "done", "judged", "wrong", "wrong_ppm", "upper_ppm")
 
 
@@ -105,11 +105,18 @@ def show_run(run_id: str, ledger: str | None, as_json: bool) -> None:
 
 
 def _tables(tasks: Any, batches: Any, people: Any) -> None:
-    show(tasks, _TASK, False, {})
+    show([{**row, **{name: _with_bounds(row, name) for name in _FIGURES}} for row in tasks], _TASK, False, {})
     click.echo("")
     show([{**dict.fromkeys(_ERROR), **row} for row in batches], _ERROR, False, {})
     click.echo("")
     show(people, tuple(name for name in _ERROR if name not in ("kind", "state")), False, {})
+
+
+def _with_bounds(row: dict[str, Any], name: str) -> str:
+    value, low, high = (row.get(name.replace("_ppm", part)) for part in ("_ppm", "_low_ppm", "_high_ppm"))
+    if value is None:
+        return "-"
+    return f"{value:,} (no interval)" if low is None or high is None else f"{value:,} ({low:,} to {high:,})"
 
 
 def _with_share(row: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import pytest
 
 from schemas.labels import PARTS
+from schemas.labels_told import FIGURES, NO_FIGURE
 from tests.kit.labels import ANN, BO, CHEN, read, said, write
 
 
@@ -37,11 +38,49 @@ def test_agreement_is_of_labels_alone_without_voided_batches_and_second_labels(t
     qa, risk = standing(tmp_path).tasks
     # Four items by two: gg, bb, gb, bb. Nominal alpha: 1 - 7 * 2 / (3 * 5 * 2) = 16/30; Cohen: (3/4 - 1/2) / (1/2).
     assert (qa.items, qa.shared, qa.labels) == (4, 4, 8)
-    assert (qa.alpha_ppm, qa.cohen_ppm, qa.raw_ppm, qa.prevalence_ppm) == (533_333, 500_000, 750_000, 625_000)
-    assert qa.fleiss_ppm == 466_666
-    assert qa.low_ppm <= qa.alpha_ppm <= qa.high_ppm
-    assert (qa.replicates, qa.seed) == (100, 5)
-    assert (risk.alpha_ppm, risk.shared) == (1_000_000, 2)
+    assert [getattr(qa, name).ppm for name in FIGURES] == [533_333, 500_000, 466_666, 750_000, 625_000]
+    assert {(getattr(qa, name).low_ppm, getattr(qa, name).high_ppm) for name in FIGURES} == {
+        (None, None)
+    }  # of four items
+    assert (qa.replicates, qa.seed) == (0, 5)
+    assert (risk.alpha.ppm, risk.alpha.low_ppm, risk.shared) == (1_000_000, None, 2)
+    # Both of two agreed: with .975 fewer than 1 - sqrt(.025) of such items differ.
+    assert (risk.raw.ppm, risk.raw.low_ppm, risk.raw.high_ppm) == (1_000_000, 158_113, 1_000_000)
+
+
+def many(items, people=(ANN, BO)):
+    """Items of q1 labelled by *people*; of each seven one is said otherwise by the last of them, of each five all say bad."""
+    return [
+        {"item": f"m{n}", "annotator": who, "batch": "q1", "time": "2026-03-02", "role": "label",
+         "label": "good" if (n % 5 == 0) == (n % 7 == 0 and who == people[-1]) else "bad"}
+        for n in range(items) for who in people
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("people", [(ANN, BO), (ANN, BO, CHEN)])
+def test_every_figure_of_agreement_has_its_interval_by_the_same_resamples(tmp_path, people):
+    qa = standing(tmp_path, rows=many(60, people)).tasks[0]
+    assert (qa.shared, qa.replicates, len(people)) == (60, 100, qa.annotators)
+    for name in FIGURES:
+        figure = getattr(qa, name)
+        if name == "cohen" and len(people) > 2:
+            assert figure == NO_FIGURE
+        else:
+            assert figure.low_ppm < figure.ppm < figure.high_ppm, name
+    assert qa.raw.ppm == (60 - 9) * 1_000_000 // 60 if len(people) == 2 else qa.raw.ppm > 850_000
+    assert standing(tmp_path, rows=many(60, people)[::-1]).tasks[0] == qa
+
+
+def test_cohens_kappa_is_of_the_items_that_each_of_two_labelled_once(tmp_path):
+    def accept(y):
+        y["batches"][1].pop("voided")
+        y["batches"][1].update(state="accepted")
+
+    twice = [{**row, "batch": "q2", "label": "bad"} for row in many(30) if row["annotator"] == ANN][:4]
+    held = standing(tmp_path, accept, [*many(30), *twice]).tasks[0]
+    rest = standing(tmp_path, rows=[row for row in many(30) if row["item"] not in {one["item"] for one in twice}]).tasks[0]  # fmt: skip
+    assert held.cohen.ppm == rest.cohen.ppm
+    assert held.fleiss.ppm is None
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -179,4 +218,4 @@ def test_the_later_of_two_labels_of_one_person_counts_and_order_changes_nothing_
 def test_too_many_values_and_values_that_are_no_numbers_leave_no_agreement(tmp_path):
     found = standing(tmp_path, lambda y: (y["tasks"][0].pop("values"), y["tasks"][0].update(scale="interval")))
     assert ("no-agreement", "qa", 1) in gaps(found)
-    assert found.tasks[0].alpha_ppm is None
+    assert found.tasks[0].alpha.ppm is None

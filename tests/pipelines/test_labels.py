@@ -245,7 +245,9 @@ def test_the_commands_tell_gaps_agreement_and_voided_records(done):
     assert here("labels", "check", file, "--strict").code == 0
     assert "0 thing(s) missing" in here("labels", "check", file).out
     task = here("labels", "measure", file, "--json").result["tasks"][0]
-    assert task["alpha_ppm"] == 533_333
+    assert [task[f"{name}_ppm"] for name in ("alpha", "cohen", "fleiss", "raw")] == [533_333, 500_000, 466_666, 750_000]
+    assert [task[f"{name}_low_ppm"] for name in ("alpha", "cohen", "fleiss", "raw")] == [None] * 4  # of four items
+    assert "533,333 (no interval)" in here("labels", "measure", file).out
     shown = here("labels", "show", result["run"], "--ledger", folder / "ledger", "--json").result
     assert [(row["id"], row["judged"], row["wrong"]) for row in shown["batches"]] == [
         ("q1", 2, 1),
@@ -263,7 +265,14 @@ def test_the_report_prints_labelling_in_both_languages(done, tmp_path):
         out = tmp_path / f"{language}.html"
         asked = ("disclose", result["run"], "--ledger", folder / "ledger", "--regime", "cn-art19", "--format", "html")
         assert here(*asked, "--output", out).code == 0
-        assert words in out.read_text(encoding="utf-8")
+        page = out.read_text(encoding="utf-8")
+        assert words in page
+        for why in (
+            "no interval: 4 items labelled by two or more",
+            "无区间：多人标注的数据仅 4 条",
+            "(15.8113 % – 100.00 %)",
+        ):
+            assert why in page, why
 
 
 def test_a_record_that_is_missing_is_unknown_and_holds_the_run(tmp_path):
