@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar
 import pyarrow as pa
 
 from checks.base import Check, Measure, Measures, Seen, Tally
-from checks.fairness.counting import counted
+from checks.fairness.counting import counted, named_in
 from checks.fairness.lexicon import GROUNDS, Lexicon, lexicon_of, own_digest
 from checks.fairness.places import found_in, sizes_of
 from checks.fairness.table import table_of
@@ -100,9 +100,11 @@ class Fairness(Check):
     """
 
     name: ClassVar[str] = "fairness"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     tally_bytes: ClassVar[int] = 48 << 10
     measures: ClassVar[tuple[Measure, ...]] = tuple(_measures())
+    # of records drawn the groups that they name, ground/group;…, so that what filtering leaves of each can be told; else null
+    column_schema: ClassVar[pa.Schema | None] = pa.schema([pa.field("named", pa.string())])
 
     read: Annotated[str, Choice(RECORDS_READ)] = DRAWN
     drawn_ppm: Annotated[int, Bounds(1, PPM)] = 20_000
@@ -125,17 +127,19 @@ class Fairness(Check):
         }  # fmt: skip
 
     def look(self, batch: pa.RecordBatch) -> Seen:
-        """Counts of the rows drawn; nothing of a text."""
+        """Counts of the rows drawn, and which groups each names; nothing of a text."""
         text = batch.column("text")
         rows = drawn(text, PPM if self.read == FULL else self.drawn_ppm)
         total = self.zero()
         total["records"] = batch.num_rows
         if not len(rows):
-            return Seen(total)
+            return Seen(total, columns=pa.table([pa.nulls(batch.num_rows, pa.string())], schema=self.column_schema))
         lexicon = self.lexicon
         table = table_of(lexicon)
         read = {"drawn_records": len(rows), "drawn_bytes": int(sizes_of(text, rows).sum())}
-        return Seen(total | read | counted(found_in(text, table, rows), table, lexicon))
+        told, named = counted(found_in(text, table, rows), table, lexicon)
+        columns = pa.table([named_in(rows, named, lexicon, batch.num_rows)], schema=self.column_schema)
+        return Seen(total | read | told, columns=columns)
 
     def report(self, total: Tally) -> Measures:
         """Counts are None where no record was drawn, shares where there is nothing to share."""

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from checks.fairness.lexicon import Lexicon
 from checks.fairness.places import Found
@@ -58,8 +60,10 @@ class Numbers:
         return [number for number, (ground, _) in enumerate(self.lexicon.groups) if ground == OCCUPATION]
 
 
-def counted(pieces: Iterable[Found], table: WordTable, lexicon: Lexicon) -> dict[str, Any]:
-    """The part of a tally that the places of all *pieces* give: integers by closed names, nothing of a text."""
+def counted(pieces: Iterable[Found], table: WordTable, lexicon: Lexicon) -> tuple[dict[str, Any], tuple[Ints, Ints]]:
+    """The part of a tally that the places of all *pieces* give: integers by closed names, nothing of a text; and (rows, numbers
+    of the groups that they name), each pair once, sorted.
+    """
     numbers = once(("fairness numbers", lexicon.digest), lambda: Numbers(lexicon))
     codes, groups = lexicon.negative_number + 1, len(lexicon.groups)
     counts = np.zeros((_COLUMNS, codes), np.int64)
@@ -71,7 +75,7 @@ def counted(pieces: Iterable[Found], table: WordTable, lexicon: Lexicon) -> dict
     named = in_rows[in_rows % codes < groups]
     of_grounds = np.unique(named // codes * len(lexicon.grounds) + numbers.ground[named % codes]) % len(lexicon.grounds)
     by_ground = np.bincount(of_grounds, minlength=len(lexicon.grounds)).tolist()
-    return {
+    told = {
         "mention_records": len(np.unique(named // codes)),
         "negative_sentences": int(counts[SENTENCES, lexicon.negative_number]),
         "grounds": {name: count for name, count in zip(lexicon.grounds, by_ground, strict=True) if count},
@@ -87,6 +91,20 @@ def counted(pieces: Iterable[Found], table: WordTable, lexicon: Lexicon) -> dict
             if counts[_GENDERS, number].any()
         },
     }  # fmt: skip
+    return told, (named // codes, named % codes)
+
+
+def named_in(rows: Ints, named: tuple[Ints, Ints], lexicon: Lexicon, length: int) -> pa.Array:
+    """string[length]: of each row drawn the groups that it names, ``ground/group`` with ``;`` between; null for the others.
+
+    *rows*: those drawn, rising; *named*: of `counted`.
+    """
+    names = pa.array([f"{ground}/{group}" for ground, group in lexicon.groups], pa.string())
+    ends = np.searchsorted(named[0], rows, "right")
+    groups = pa.ListArray.from_arrays(pa.array(np.concatenate([[0], ends]), pa.int32()), names.take(pa.array(named[1])))
+    place = np.full(length, -1, np.int64)
+    place[rows] = np.arange(len(rows))
+    return pc.binary_join(groups, ";").take(pa.array(place, mask=place < 0))
 
 
 def _add_piece(counts: Ints, found: Found, table: WordTable, numbers: Numbers) -> tuple[Ints, Ints]:

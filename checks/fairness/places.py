@@ -30,11 +30,12 @@ Octets = npt.NDArray[np.uint8]
 
 
 class Found(NamedTuple):
-    """Places of words by row and start: int64 of one length each. *sentence*: counted over all rows."""
+    """Places of words by row and start: int64 of one length each. *sentence*: counted over all rows; *at*: the byte in its row."""
 
     row: Ints
     sentence: Ints
     word: Ints
+    at: Ints
 
 
 def found_in(text: pa.Array, table: WordTable, rows: npt.NDArray[np.intp] | None = None) -> Iterator[Found]:
@@ -47,8 +48,8 @@ def found_in(text: pa.Array, table: WordTable, rows: npt.NDArray[np.intp] | None
         octets = np.frombuffer(data, np.uint8)
         start, word = _words_in(octets, table)
         ends = _sentence_ends(octets)
-        row = of[np.searchsorted(begins, start, side="right") - 1]
-        yield Found(row, np.searchsorted(ends, start) + sentences, word)
+        held = np.searchsorted(begins, start, side="right") - 1
+        yield Found(of[held], np.searchsorted(ends, start) + sentences, word, start - begins[held])
         sentences += len(ends) + 1
 
 
@@ -62,7 +63,7 @@ def sizes_of(text: pa.Array, rows: npt.NDArray[np.intp]) -> Ints:
 def _pieces(text: pa.Array, rows: npt.NDArray[np.intp]) -> Iterator[tuple[bytes, Ints, Ints]]:
     """(rows or a part of one between line feeds, where each begins there, which rows they are).
 
-    Small rows lie together; what a part of a long one is follows from that row alone.
+    Small rows lie together; what a part of a long one is follows from that row alone, which begins before the first byte.
     """
     offsets, data = utf8_buffers(text)
     values: list[memoryview] = []
@@ -73,15 +74,19 @@ def _pieces(text: pa.Array, rows: npt.NDArray[np.intp]) -> Iterator[tuple[bytes,
             yield _laid(values, of)
             values, of, size = [], [], 0
         rest = data[first : first + length]
+        before = 0
         while len(rest) > PIECE_BYTES:
             feed = bytes(rest[:PIECE_BYTES]).rfind(b"\n")
             within = next(
                 (back for back in range(4) if rest[PIECE_BYTES - back] & 0xC0 != 0x80), 0
             )  # bytes of a character
             cut = feed + 1 if feed >= 0 else PIECE_BYTES - within
-            yield _laid([rest[:cut]], [row])
+            yield _laid([rest[:cut]], [row], before)
+            before += cut
             rest = rest[cut:]
-        if length:
+        if before:
+            yield _laid([rest], [row], before)
+        elif length:
             values.append(rest)
             of.append(row)
             size += len(rest)
@@ -89,8 +94,10 @@ def _pieces(text: pa.Array, rows: npt.NDArray[np.intp]) -> Iterator[tuple[bytes,
         yield _laid(values, of)
 
 
-def _laid(values: list[memoryview], rows: list[int]) -> tuple[bytes, Ints, Ints]:
+def _laid(values: list[memoryview], rows: list[int], before: int = 0) -> tuple[bytes, Ints, Ints]:
+    """*before*: bytes of the first row that were read before."""
     begins = np.cumsum([1, *(len(value) + 1 for value in values)])[:-1]
+    begins[0] -= before
     return b"\n".join([b"", *values, _FEEDS]), begins, np.array(rows, np.int64)
 
 

@@ -27,9 +27,20 @@ ENDS = re.compile(r"[!?\n。！？]|\.(?=[\x00-\x20]|$)")
 
 
 def places_in(array):
-    """Row, sentence and word of every place."""
-    parts = list(found_in(array, TABLE)) or [np.zeros((3, 0), np.int64)]
-    return [np.concatenate(column).tolist() for column in zip(*parts, strict=True)]
+    """Row, sentence and word of every place; each word stands at the byte that is told."""
+    parts = list(found_in(array, TABLE)) or [np.zeros((4, 0), np.int64)]
+    row, sentence, word, at = (np.concatenate(column).tolist() for column in zip(*parts, strict=True))
+    octets = [
+        value or b""
+        for value in array.cast(pa.large_binary() if array.type == pa.large_string() else pa.binary()).to_pylist()
+    ]
+    for of, number, place in zip(row, word, at, strict=True):
+        wanted = {WORDS[number], WORDS[number].translate(TRADITIONAL)}
+        assert any(
+            octets[of][place : place + 40].replace(b"-", b" ").lower().startswith(one.lower().encode())
+            for one in wanted
+        )
+    return [row, sentence, word]
 
 
 def found(*values, kind=None):
