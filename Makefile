@@ -90,7 +90,7 @@ fuzz: install fuzz-tools  ## the kernels, each target for FUZZ_SECONDS, then the
 	  $(BIN)/python -m pytest -q -n 2 tests/pipelines/read --hypothesis-profile=fuzz --hypothesis-seed=$$seed; done
 
 # What `make install` installs: every extra but `escalation`, which takes a minute and 0.7 GB.
-LOCKED := reports console exports bench dev tokens
+LOCKED := reports console exports bench dev names tokens
 lock: $(UV)  ## exact versions and hashes of everything, for every Python that we take
 	$(UV) pip compile -q --universal --python-version 3.11 $(LOCKED:%=--extra %) --no-emit-index-url --generate-hashes \
 	  --custom-compile-command 'make lock' pyproject.toml -o requirements.lock

