@@ -6,7 +6,7 @@ from schemas.rule import Instrument, Rule
 from schemas.words import Words
 
 ARTICLES_ZH: Final = {
-    ("CN-IM", "2"): "第二条", ("CN-IM", "4(3)"): "第四条第（三）项",
+    ("CN-IM", "2"): "第二条", ("CN-IM", "4(2)"): "第四条第（二）项", ("CN-IM", "4(3)"): "第四条第（三）项",
     ("CN-IM", "7(1)"): "第七条第（一）项", ("CN-IM", "7(2)"): "第七条第（二）项", ("CN-IM", "7(3)"): "第七条第（三）项",
     ("CN-IM", "7(4)"): "第七条第（四）项", ("CN-IM", "8"): "第八条", ("CN-IM", "17"): "第十七条", ("CN-PIPL", "27"): "第二十七条", ("CN-PIPL", "38"): "第三十八条",
 }  # fmt: skip

@@ -13,6 +13,14 @@ ROLE_SPAN: Final = pa.struct(
     ]
 )
 
+TOOL_CALL: Final = pa.struct(
+    [
+        pa.field("at", pa.int32(), nullable=False),  # the message: n of messages[n]
+        pa.field("is_answer", pa.bool_(), nullable=False),  # of a tool, to a call; else a call
+        pa.field("id", pa.uint64(), nullable=False),  # a hash of the call's id; 0: it has, or names, none
+    ]
+)
+
 RECORD: Final = pa.schema(
     [
         pa.field("row", pa.uint32(), nullable=False),  # number within the unit; unread records take one too
@@ -26,6 +34,8 @@ RECORD: Final = pa.schema(
         pa.field("file", pa.uint32(), nullable=False),  # which file of the unit, from 0
         pa.field("offset", pa.int64(), nullable=False),  # bytes in the decoded shard; row number for Parquet
         pa.field("length", pa.int64(), nullable=False),  # decoded bytes of the framed record; 1 for Parquet
+        pa.field("calls", pa.list_(TOOL_CALL)),  # null where the record has no id of a tool call; in memory alone
+        pa.field("implicit_labels", pa.string()),  # of GB 45438, in what the source does not map; in memory alone
     ]
 )
 

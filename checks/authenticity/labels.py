@@ -35,7 +35,7 @@ _NEAR: Final = 2048
 _BEFORE: Final = 256
 _NUMBERS: Final = {"1": GENERATED, "2": POSSIBLE, "3": SUSPECTED}
 _WORDS: Final = {"aigc": GENERATED, "ai": GENERATED, "ai-generated": GENERATED, "true": GENERATED}
-_MOST: Final = 64
+MOST: Final = 64
 """Labels of one text that are told: a text may repeat them as it likes."""
 
 
@@ -67,7 +67,7 @@ def labels_in(text: str) -> tuple[ImplicitLabel, ...]:
         label = _label(text, group)
         if label is not None:
             found.append(label)
-        if len(found) >= _MOST:
+        if len(found) >= MOST:
             break
     return tuple(found)
 
@@ -86,7 +86,7 @@ def handed_labels(meta: str) -> list[tuple[str, str, int]]:
     except ValueError:
         parsed = None
     if isinstance(parsed, dict) and isinstance(handed := parsed.get(LABEL_KEY), list):
-        return [one for told in handed[:_MOST] if (one := _parsed(told)) is not None]
+        return [one for told in handed[:MOST] if (one := _parsed(told)) is not None]
     return [(label.value, label.dialect, label.fields) for label in labels_in(meta)]
 
 
@@ -105,12 +105,14 @@ def _parsed(told: object) -> tuple[str, str, int] | None:
 def _groups(text: str) -> Iterator[list[re.Match[str]]]:
     """Fields that stand near each other, each name once."""
     held: list[re.Match[str]] = []
+    names = set[str]()
     for match in _FIELD.finditer(text):
-        again = any(one["field"] == match["field"] for one in held)
-        if held and (again or match.start() - held[-1].end() > _NEAR):
+        name = match["field"]
+        if held and (name in names or match.start() - held[-1].end() > _NEAR):
             yield held
-            held = []
+            held, names = [], set()
         held.append(match)
+        names.add(name)
     if held:
         yield held
 

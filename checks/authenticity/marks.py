@@ -92,6 +92,7 @@ class _Rule(NamedTuple):
     needs: tuple[str, ...] = ("",)
 
 
+_QUOTES: Final = frozenset("\"'`「『“‘《")
 _FIRST_PERSON: Final = ("I'm", "I’m", "I am", "I was")
 _RULES: Final = (
     _Rule(ASSISTANT, ("zh.as", "zh.am"), re.compile(
@@ -174,12 +175,17 @@ def marks_in(line: str, triggers: int = EVERY) -> tuple[Mark, ...]:
     for bits, rule in _ON:
         if not bits & triggers or not any(word in line for word in rule.needs):
             continue
-        match = rule.expression.search(line)
+        match = next((one for one in rule.expression.finditer(line) if not _is_quoted(rule, line, one)), None)
         if match is None or (rule.names is _VENDORS and not _A_MACHINE.search(match.group())):
             continue
         if rule.kind not in first or match.start() < first[rule.kind].start:
             first[rule.kind] = Mark(rule.kind, *match.span(), _who(match, rule.names))
     return tuple(sorted(first.values(), key=lambda mark: (mark.start, mark.kind)))
+
+
+def _is_quoted(rule: _Rule, line: str, match: re.Match[str]) -> bool:
+    """Whether a label for readers stands right behind an opening quotation mark: talk of such a label, or a program's string."""
+    return rule.kind == VISIBLE and line[match.start() - 1 : match.start()] in _QUOTES
 
 
 def _who(match: re.Match[str], names: tuple[tuple[str, str], ...]) -> str | None:

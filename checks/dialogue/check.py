@@ -47,8 +47,8 @@ class Dialogue(Check):
     """
 
     name: ClassVar[str] = "dialogue"
-    version: ClassVar[int] = 1
-    tally_bytes: ClassVar[int] = 640
+    version: ClassVar[int] = 2
+    tally_bytes: ClassVar[int] = 768
     measures: ClassVar[tuple[Measure, ...]] = (
         Measure("dialogue_records", "records", "records that say who speaks: chat, instruction and preference layouts"),
         Measure("turns", "turns", "turns of these, a field that is no list of turns counting as one with those of its role beside it"),
@@ -73,8 +73,14 @@ class Dialogue(Check):
         Measure(
             "tool_call_records", "records",
             "records in which a tool answers more often than the turn before called it, or calls are left unanswered before the next "
-            "speaker; by number, for a record does not hold the ids of calls",
+            "speaker; by number, of records in which a call or an answer has no id",
         ),
+        Measure("unknown_call_records", "records", "records in which a tool answers a call whose id no call before it has"),
+        Measure(
+            "unanswered_call_records", "records",
+            "records in which no answer behind a call names its id though turns follow it; where answers name no id at all, numbers alone tell",
+        ),
+        Measure("repeated_call_id_records", "records", "records in which two calls have one id, or two answers name one"),
         Measure("echo_records", "records", "records with a response that is, byte for byte, the last thing said before it"),
         Measure("pair_records", "records", "records with a chosen and a rejected answer"),
         Measure("equal_pair_records", "records", "of these, records whose two answers are byte for byte one"),

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from checks import kernels
+from checks.dialogue.calls import calls_of
 from checks.dialogue.order import MAY_FOLLOW, Order, order_of
 from checks.dialogue.turns import (
     ASSISTANT,
@@ -36,12 +37,18 @@ RULES: Final = (
     "echo",
     "equal-pair",
     "one-sided-pair",
+    "unknown-call",
+    "unanswered-call",
+    "repeated-call-id",
 )
 """Signs that a record shows; rules are ``dialogue.<word>``."""
 IN_ANSWERS: Final = np.uint16(1 << len(RULES))
 IN_CROSSED: Final = np.uint16(2 << len(RULES))
 SIGNS: Final = np.uint16((1 << len(RULES)) - 1)
-_UNENDED: Final = np.uint16(1 << RULES.index("unended"))
+_UNENDED, _BY_NUMBER, _UNKNOWN, _NOT_ANSWERED, _REPEATED = (
+    np.uint16(1 << RULES.index(rule))
+    for rule in ("unended", "tool-call", "unknown-call", "unanswered-call", "repeated-call-id")
+)
 _ASCII: Final = 0x80
 _ASCII_UNENDED: Final = np.array([not may_end(code) for code in range(_ASCII)] + [False])
 """Of each ASCII character, and of what is none."""
@@ -69,6 +76,12 @@ def said_of(batch: pa.RecordBatch, first_chars: int, unended_from: int) -> Said:
     """What RECORD rows say. *first_chars*: how long a beginning is; *unended_from*: code points of an answer whose end is
     looked at. Raises ``ValueError`` where the text's offsets lie outside its data.
     """
+    said = _said_of(batch, first_chars, unended_from)
+    _tell_ids(batch, said.flags)
+    return said
+
+
+def _said_of(batch: pa.RecordBatch, first_chars: int, unended_from: int) -> Said:
     library, text = kernels.library(), batch.column("text")
     if library is not None and digest_calls.is_quicker(library, text) and (coded := coded_of(batch, library)).is_whole:
         spans = turn_calls.RoleSpans(
@@ -77,13 +90,27 @@ def said_of(batch: pa.RecordBatch, first_chars: int, unended_from: int) -> Said:
         told = turn_calls.turns_of_rows(library, text, spans, first_chars, unended_from)
         if told is not None:
             return _of_kernel(told)
-    return said_by_arrays(batch, first_chars, unended_from)
+    return _said_by_arrays(batch, first_chars, unended_from)
 
 
 def said_by_arrays(batch: pa.RecordBatch, first_chars: int, unended_from: int) -> Said:
     """The same of any spans, whatever they are."""
+    said = _said_by_arrays(batch, first_chars, unended_from)
+    _tell_ids(batch, said.flags)
+    return said
+
+
+def _said_by_arrays(batch: pa.RecordBatch, first_chars: int, unended_from: int) -> Said:
     spans = spans_of(batch, first_chars, unended_from)
     return _Arrays(spans, order_of(spans, batch.num_rows), batch.num_rows, unended_from).said()
+
+
+def _tell_ids(batch: pa.RecordBatch, flags: Bits) -> None:
+    """Add what the ids of calls tell to *flags*; where all have one, numbers have no say."""
+    told = calls_of(batch)
+    if told is not None:
+        flags[told.row] |= (told.unknown * _UNKNOWN) | (told.unanswered * _NOT_ANSWERED) | (told.repeated * _REPEATED)
+        flags[told.row[told.is_by_id]] &= ~_BY_NUMBER
 
 
 def _of_kernel(told: turn_calls.RowsSaid) -> Said:
@@ -118,7 +145,8 @@ class _Arrays:
     def said(self) -> Said:
         """Everything of it."""
         flags = np.zeros(self.rows, np.uint16)
-        for bit, shown in enumerate((*self._signs(), *self._tables())):
+        signs, tables = self._signs(), self._tables()
+        for bit, shown in zip((*range(len(signs)), len(RULES), len(RULES) + 1), (*signs, *tables), strict=True):
             flags[shown] |= np.uint16(1 << bit)
         begin = np.zeros(self.rows, np.uint64)
         first = np.flatnonzero(self.spans.begin > 0)
@@ -136,7 +164,7 @@ class _Arrays:
         return {name: int(count) for name, count in zip(TOTALS, counts, strict=True)}
 
     def _signs(self) -> tuple[Flags, ...]:
-        """The records that show each of RULES."""
+        """The records that show each of RULES, those that ids tell apart."""
         alone = ~self.either & self.has_turns
         last = self._last_answers()
         unended = np.zeros(self.rows, np.bool_)

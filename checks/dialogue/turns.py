@@ -86,12 +86,11 @@ def coded_of(batch: pa.RecordBatch, library: Any | None = None) -> Coded:
     np.cumsum(lengths, out=first[1:])
     flat = pc.list_flatten(roles)
     role, path, start, end = (pc.struct_field(flat, name) for name in ("role", "path", "start", "end"))
-    names: dict[str, int] = {}
     role_codes, role_of = _coded(library, role, lambda name: (ROLES.index(name) if name in ROLES else OTHER,))
-    path_codes, places = _coded(library, path, lambda told: _place(told, names))
+    path_codes, places = places_of(path, library)
     return Coded(
         first, start.to_numpy(zero_copy_only=False), end.to_numpy(zero_copy_only=False), role_codes, role_of.reshape(-1), path_codes,
-        places.reshape(-1, 3), not any(one.null_count for one in (flat, role, path, start, end)),
+        places, not any(one.null_count for one in (flat, role, path, start, end)),
     )  # fmt: skip
 
 
@@ -121,6 +120,13 @@ def spans_of(batch: pa.RecordBatch, first_chars: int, unended_from: int) -> Span
         _beginnings(points, Stretches(row, low, high, start), (role == USER) | (role == PROMPT), first_chars),
         ends,
     )  # fmt: skip
+
+
+def places_of(paths: pa.Array, library: Any | None = None) -> tuple[Codes, Ints]:
+    """The place of each of *paths* in int64[k, 3]: number of the field, turn or NO_TURN, whether a tool call."""
+    names: dict[str, int] = {}
+    codes, places = _coded(library, paths, lambda told: _place(told, names))
+    return codes, places.reshape(-1, 3)
 
 
 def mixed(hashes: Hashes, salt: int) -> Hashes:

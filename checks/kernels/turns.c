@@ -10,9 +10,9 @@ enum { SYSTEM, USER, ASSISTANT, TOOL, PROMPT, CHOSEN, REJECTED, OTHER, ROLES, ST
 enum { NO_TURN = -1, LEFT_TO_OTHERS = -2 };
 enum { ASKED, ANSWERED, OF_CHOSEN, OF_REJECTED, KEYS };
 enum { DIALOGUES, TURNS, PROMPT_CHARS, RESPONSE_CHARS, PAIRS, CHOSEN_LONGER, REJECTED_LONGER, CHOSEN_CHARS, REJECTED_CHARS };
-enum { /* the signs in the order of RULES, of which `unended` needs the kind of a character; then the tables a row goes to */
+enum { /* the signs in the order of RULES, of which `unended` needs the kind of a character, the last three ids; then tables */
     TURN_ORDER = 1 << 0, UNKNOWN_ROLE = 1 << 1, EMPTY_TURN = 1 << 2, UNANSWERED = 1 << 3, TOOL_CALL = 1 << 5, ECHOED = 1 << 6,
-    EQUAL_PAIR = 1 << 7, ONE_SIDED = 1 << 8, IN_ANSWERS = 1 << 9, IN_CROSSED = 1 << 10,
+    EQUAL_PAIR = 1 << 7, ONE_SIDED = 1 << 8, IN_ANSWERS = 1 << 12, IN_CROSSED = 1 << 13,
 };
 
 /* The spans first up to last, those of as many blocks one after another: two that take as long lie side by side. */

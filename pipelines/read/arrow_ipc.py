@@ -8,6 +8,7 @@ from pipelines.read.base import Block, Careful, Framing, Shard, Span
 from pipelines.read.blocks import broken_block
 from pipelines.read.codec import DecodedFile, decoded
 from pipelines.read.columns import field_paths
+from pipelines.read.label_columns import labels_of
 from pipelines.read.tabular import block_of_rows, check_columns, slices
 
 _FILE_MAGIC = b"ARROW1\0\0"
@@ -31,11 +32,12 @@ def read_arrow(shard: Shard, span: Span, framing: Framing, careful: Careful | No
         source = pa.PythonFile(DecodedFile(stream, b"" if head == _FILE_MAGIC else head), "r")
         with pa.ipc.open_stream(source) as batches:
             check_columns(batches.schema, paths, shard.name)
+            labels = labels_of(batches.schema, paths)
             for batch in batches:
                 for part in slices(batch):
                     if careful is not None:
                         careful.before(row)
-                    yield block_of_rows(part, paths, row, careful)
+                    yield block_of_rows(part, paths, labels, row, careful)
                     row += part.num_rows
     except (pa.ArrowException, OSError, EOFError):
         yield broken_block(row, 0, stream.failure or ("cut short" if stream.ended else "bad record"))

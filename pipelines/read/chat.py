@@ -12,14 +12,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.read.blocks import combined
+from pipelines.read.call_ids import Named, calls_by_row, has_ids, none_named
 from pipelines.read.pieces import Joined, Pieces, Words, joined, pieces_of
+
+Ways = tuple[tuple[tuple[str, pa.DataType], ...], ...]
 
 _TEXT = pa.large_string()
 _FROM_VALUE = pa.struct([("from", pa.string()), ("value", _TEXT)])
-_CALL = pa.struct([("function", pa.struct([("arguments", _TEXT)]))])
-_MESSAGE = pa.struct([("role", pa.string()), ("content", _TEXT), ("tool_calls", pa.list_(_CALL))])
 _PART = pa.struct([("type", pa.string()), ("text", _TEXT)])
-_PARTED = pa.struct([("role", pa.string()), ("content", pa.list_(_PART)), ("tool_calls", pa.list_(_CALL))])
 _SAID = pa.struct([("role", pa.string()), ("content", _TEXT)])
 
 ROLES: Final = {
@@ -48,15 +49,18 @@ class Layout:
 
     A line that two ways accept reads the same with both: they differ only in the type of fields, and both accept a line
     only where those fields are null or missing. *turns* is the field that a source's ``text:`` mapping may rename.
+    *loose*: the ways without the ids of tool calls, for the lines that only those refuse; what they say is the same.
     """
 
-    ways: tuple[tuple[tuple[str, pa.DataType], ...], ...]
+    ways: Ways
     slots: tuple[tuple[str, str], ...]
     turns: str | None = None
+    loose: Ways = ()
 
-    def fields(self, renamed: str | None) -> list[list[pa.Field]]:
+    def fields(self, renamed: str | None, is_loose: bool = False) -> list[list[pa.Field]]:
         """Arrow fields of each way, the turns under the source's own name."""
-        return [[pa.field(self._name(name, renamed), kind) for name, kind in way] for way in self.ways]
+        ways = self.loose if is_loose else self.ways
+        return [[pa.field(self._name(name, renamed), kind) for name, kind in way] for way in ways]
 
     def join(self, table: pa.Table, renamed: str | None) -> Joined:
         """Text and roles of every row of *table*, which was parsed with one of the ways."""
@@ -64,11 +68,14 @@ class Layout:
         for slot, (field, role) in enumerate(self.slots):
             name = self._name(field, renamed)
             if name in table.column_names:
-                column = table.column(name)
-                kinds += _values(
-                    column.combine_chunks() if column.num_chunks != 1 else column.chunk(0), slot, name, role
-                )
+                kinds += _values(combined(table.column(name)), slot, name, role)
         return joined(kinds, table.num_rows)
+
+    def calls(self, table: pa.Table, renamed: str | None) -> pa.Array | None:
+        """`calls` of every row of *table*; None for a layout that has no ids of tool calls."""
+        if not self.loose or self.turns is None:
+            return None
+        return _calls_of(combined(table.column(self._name(self.turns, renamed))))
 
     def _name(self, field: str, renamed: str | None) -> str:
         return renamed if renamed is not None and field == self.turns else field
@@ -76,6 +83,18 @@ class Layout:
 
 def _way(**fields: pa.DataType) -> tuple[tuple[str, pa.DataType], ...]:
     return tuple(fields.items())
+
+
+def _messages(with_ids: bool) -> Ways:
+    """Messages whose content is a string, or a list of parts. An id is a string or null."""
+    function = pa.field("function", pa.struct([("arguments", _TEXT)]))
+    made, named = ([pa.field(name, pa.string())] if with_ids else [] for name in ("id", "tool_call_id"))
+    calls = pa.field("tool_calls", pa.list_(pa.struct([function, *made])))
+    role = pa.field("role", pa.string())
+    return tuple(
+        _way(messages=pa.list_(pa.struct([role, pa.field("content", said), calls, *named])))
+        for said in (_TEXT, pa.list_(_PART))
+    )
 
 
 def _pair(prompt: pa.DataType, answer: pa.DataType) -> tuple[tuple[str, pa.DataType], ...]:
@@ -99,7 +118,7 @@ LAYOUTS: Final = {
         turns="conversations",
     ),
     "openai-chat": Layout(
-        (_way(messages=pa.list_(_MESSAGE)), _way(messages=pa.list_(_PARTED))), (("messages", ""),), turns="messages"
+        _messages(with_ids=True), (("messages", ""),), turns="messages", loose=_messages(with_ids=False)
     ),
     "preference": Layout(
         (
@@ -152,6 +171,30 @@ def _turns(row: np.ndarray, at: np.ndarray, turn: pa.Array, slot: int, name: str
         arguments = pc.struct_field(call, [0, 0])
         kinds.append(pieces_of(row[inner], slot, at[inner], part + AFTER_PARTS, whose, _calls(name), arguments))
     return kinds
+
+
+def _calls_of(messages: pa.Array) -> pa.Array:
+    """The calls of each list of messages, and the turns of tools that answer; null of one without ids."""
+    turn = messages.flatten()
+    if turn.type.get_field_index("tool_call_id") < 0:
+        return none_named(len(messages))
+    named, made = pc.struct_field(turn, "tool_call_id"), pc.struct_field(turn, "tool_calls")
+    call = made.flatten()
+    ids = pc.struct_field(call, "id")
+    if not has_ids(named) and not has_ids(ids):
+        return none_named(len(messages))
+    row, at, _ = _flat(messages)
+    inner = pc.list_parent_indices(made).to_numpy(zero_copy_only=False)
+    speaker = _roles(pc.struct_field(turn, "role"))
+    is_tool = np.asarray(pc.equal(speaker.words, "tool").to_numpy(zero_copy_only=False))[speaker.code]
+    answers = np.flatnonzero(is_tool)
+    calls = np.flatnonzero(call.is_valid().to_numpy(zero_copy_only=False) & ~is_tool[inner])
+    inner = inner[calls]
+    kinds = [
+        Named(row[inner], at[inner], np.zeros(len(calls), np.bool_), ids.take(pa.array(calls))),
+        Named(row[answers], at[answers], np.ones(len(answers), np.bool_), named.take(pa.array(answers))),
+    ]
+    return calls_by_row(kinds, len(messages))
 
 
 def _indexed(name: str, said: str, leaf: str) -> Callable[[int, int], str]:

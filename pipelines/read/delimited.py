@@ -7,11 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
+from checks.authenticity.unmapped import FIELD, NAMES, fields_told
 from pipelines.read.base import BLOCK_BYTES, LONGEST_RECORD_BYTES, Block, Careful, Framing, Shard, Span, Unread
 from pipelines.read.blocks import broken_block, make_block
 from pipelines.read.codec import DecodedFile, decoded
 from pipelines.read.columns import field_paths
 from pipelines.read.lines import BOM
+from pipelines.read.searched import Searched
+from pipelines.read.unmapped import as_column
 from schemas.errors import ConfigError
 
 _DELIMITERS = ",\t;|"
@@ -41,7 +44,21 @@ def read_delimited(
         yield broken_block(0, lines.at, "bad record")
         return
     places = _places(names, {f: ".".join(p) for f, p in field_paths(framing).items()}, shard.name)
-    yield from _blocks(rows, lines, len(names), places, careful, window_bytes)
+    yield from _blocks(rows, lines, _Columns(names, places), careful, window_bytes)
+
+
+class _Columns:
+    """The header's columns: which are mapped, and which could hold an implicit label that the mapping drops."""
+
+    def __init__(self, names: list[str], places: dict[str, int]) -> None:
+        self.width = len(names)
+        self.places = places
+        self._further = [(i, name) for i, name in enumerate(names) if i not in places.values()]
+        self.are_a_label = any(name in NAMES for _, name in self._further)
+
+    def label(self, row: list[str]) -> str | None:
+        """What the columns that nothing is mapped to say of a label; empty ones say nothing."""
+        return fields_told(tuple((name, row[i]) for i, name in self._further if row[i]), FIELD)
 
 
 class _Lines:
@@ -49,7 +66,8 @@ class _Lines:
 
     def __init__(self, file: DecodedFile) -> None:
         self._file = file
-        self._buffered = io.BufferedReader(file, 1 << 20)
+        self._searched = Searched(file)
+        self._buffered = io.BufferedReader(self._searched, 1 << 20)
         self._next: bytes | None = None
         self.at = 0  # decoded offset after the last line given
         self.dirty = False  # whether a line since it was last cleared is no UTF-8
@@ -58,6 +76,10 @@ class _Lines:
     @property
     def failure(self) -> str | None:
         return self._file.failure
+
+    def name_a_label(self) -> bool:
+        """Whether the lines given since it was last asked hold the name of a label's field."""
+        return self._searched.passed(self.at)
 
     def header(self) -> bytes | None:
         """The first line that is not blank, still to be given; None if there is none."""
@@ -96,12 +118,12 @@ class _Lines:
 def _blocks(
     rows: Iterator[list[str]],
     lines: _Lines,
-    width: int,
-    places: dict[str, int],
+    columns: _Columns,
     careful: Careful | None,
     window_bytes: int,
 ) -> Iterator[Block]:
-    block = _Block(places)
+    block = _Block(columns.places)
+    lines.name_a_label()  # the header does
     while True:
         begin, lines.dirty = lines.at, False
         if careful is not None and (block.framed == 0 or any(a <= begin < b for a, b in careful.slow)):
@@ -117,18 +139,19 @@ def _blocks(
                 reason = lines.failure or "cut short"
         if row is not None and not row:
             continue
-        if reason is None and row is not None and len(row) != width:
+        if reason is None and row is not None and len(row) != columns.width:
             reason = "bad record"
         if careful is not None and begin in careful.skip:
             reason = careful.skip[begin]
         unfinished = lines.unfinished if reason is not None and lines.failure is not None else 0
-        block.add(row, begin, lines.at + unfinished - begin, reason, dirty=lines.dirty)
+        label = columns.label(row) if (lines.name_a_label() or columns.are_a_label) and row and not reason else None
+        block.add(row, begin, lines.at + unfinished - begin, reason, dirty=lines.dirty, label=label)
         if unfinished:
             yield block.made()
             return
         if lines.at - block.begin >= window_bytes:
             yield block.made()
-            block = _Block(places)
+            block = _Block(columns.places)
     if block.framed:
         yield block.made()
     if lines.failure is not None:
@@ -146,9 +169,12 @@ class _Block:
         self._index: list[int] = []
         self._offset: list[int] = []
         self._length: list[int] = []
+        self._labels: list[str | None] = []
         self._unread: list[Unread] = []
 
-    def add(self, row: list[str] | None, offset: int, length: int, reason: str | None, *, dirty: bool) -> None:
+    def add(
+        self, row: list[str] | None, offset: int, length: int, reason: str | None, *, dirty: bool, label: str | None
+    ) -> None:
         """One framed row, read if there is no *reason* and its mapped fields are UTF-8."""
         if self.framed == 0:
             self.begin = offset
@@ -162,6 +188,7 @@ class _Block:
             self._index.append(self.framed)
             self._offset.append(offset)
             self._length.append(length)
+            self._labels.append(label)
         self.framed += 1
 
     def made(self) -> Block:
@@ -170,6 +197,8 @@ class _Block:
             field: pa.array(values, pa.large_string() if field == "text" else pa.string())
             for field, values in self._values.items()
         }
+        if any(self._labels):
+            columns |= as_column(self._labels)
         places = [np.array(numbers, np.int64) for numbers in (self._index, self._offset, self._length)]
         return make_block(columns, places[0], places[1], places[2], self._unread)
 

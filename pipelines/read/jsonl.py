@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from pipelines.read.base import BLOCK_BYTES, LONGEST_RECORD_BYTES, Block, Careful, Framing, Shard, Span, Unread
 from pipelines.read.blocks import broken_block, invalid_rows, make_block
 from pipelines.read.codec import decoded
-from pipelines.read.judge import judge
+from pipelines.read.judge import Verdicts, judge
 from pipelines.read.lines import Window, cut_lines, too_long
 from pipelines.read.shapes import Shape, shape_of
+from pipelines.read.unmapped import labels_of_lines
 
 Ints = NDArray[np.int64]
 
@@ -46,7 +47,7 @@ def _block(window: Window, shape: Shape, careful: Careful | None, longest_bytes:
         if careful is not None:
             careful.before(window.base + int(window.starts[low]))
         asked = np.array([i not in reasons for i in range(low, high)]) if reasons else np.ones(high - low, np.bool_)
-        verdicts = judge(window.buffer, window.starts[low:high], window.ends[low:high], asked, shape.schemas)
+        verdicts = _verdicts(window, low, high, asked, shape)
         reasons.update((low + line, reason) for line, reason in verdicts.bad)
         tables += [(lines + low, table) for lines, table in verdicts.tables]
     parts = [(lines, shape.columns(table)) for lines, table in _merged(tables)]
@@ -59,11 +60,25 @@ def _block(window: Window, shape: Shape, careful: Careful | None, longest_bytes:
         reasons.update((again[k], reason) for k, reason in walked.bad)
     good = [_sound(lines, columns, reasons) for lines, columns in parts]
     index, columns = _together([part for part in good if len(part[0])])
+    columns.update(labels_of_lines(window, index, shape.schemas))
     starts, lengths = window.base + window.starts, window.ends - window.starts
     unread = [Unread(i, int(starts[i]), int(lengths[i]), reason) for i, reason in reasons.items()]
     block = make_block(columns, index, starts[index], lengths[index], unread)
     assert block.framed == count, (block.framed, count)
     return block
+
+
+def _verdicts(window: Window, low: int, high: int, asked: NDArray[np.bool_], shape: Shape) -> Verdicts:
+    """Of the *asked* lines from *low* up to *high*; those that no schema takes for a field's type are shown to the loose ones."""
+    lines = window.buffer, window.starts[low:high], window.ends[low:high]
+    told = judge(*lines, asked, shape.schemas)
+    again = [line for line, reason in told.bad if reason == "wrong type"]
+    if not shape.loose or not again:
+        return told
+    asked = np.zeros(high - low, np.bool_)
+    asked[again] = True
+    loose = judge(*lines, asked, shape.loose)
+    return Verdicts(told.tables + loose.tables, [one for one in told.bad if one[1] != "wrong type"] + loose.bad)
 
 
 def _steps(window: Window, careful: Careful | None, reasons: dict[int, str]) -> Iterator[tuple[int, int]]:

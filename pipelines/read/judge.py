@@ -16,6 +16,7 @@ import pyarrow.json as pj
 from numpy.typing import NDArray
 
 from pipelines.read.lines import Offsets
+from pipelines.read.misfits import misfits
 from pipelines.read.plain_objects import plain_table
 
 _OPEN = ord("{")
@@ -23,6 +24,8 @@ _CLOSE = ord("}")
 _SPACE = ord(" ")
 _NESTED = 200  # past it the standard library's answer could hang on the depth of our own stack
 _NO_FIELDS = pa.schema([])
+_CROWD = 8
+"""After so many lines of a wrong type the others are looked at for values that no schema takes."""
 _ROW = re.compile(r" in row (\d+)$")
 
 
@@ -42,6 +45,17 @@ def judge(
     reads the same with each. A line that all refuse is cut out where the parser's message points, by halving otherwise,
     until it stands alone: the message only decides what is tried next, never what is believed.
     """
+    return _judge(buffer, starts, ends, asked, schemas, _CROWD)
+
+
+def _judge(
+    buffer: memoryview,
+    starts: Offsets,
+    ends: Offsets,
+    asked: NDArray[np.bool_],
+    schemas: Sequence[pa.Schema],
+    crowd: int,
+) -> Verdicts:
     starts, ends = _stripped(buffer, starts, ends)
     octets = np.frombuffer(buffer, np.uint8)
     framed = (octets[starts] == _OPEN) & (octets[ends - 1] == _CLOSE)
@@ -67,6 +81,11 @@ def judge(
             bad.append((line, why_not(bytes(buffer[starts[line] : ends[line]]))))
             # One more bad line at once: what follows is likely bad as well.
             low, run, refused = low + 1, 1 if refused == low - 1 else 64, low
+            crowd -= bad[-1][1] == "wrong type"
+            if not crowd:
+                left, more = _without_misfits(buffer, starts, ends, lines[low:], schemas)
+                told = _judge(buffer, starts, ends, left, ways, crowd=-1)
+                return Verdicts(tables + told.tables, bad + more + told.bad)
         elif 0 <= good < high - low:
             run, after = max(good, 1), min(good, 1)
         else:
@@ -90,6 +109,20 @@ def why_not(line: bytes) -> str:
     if rows is None:
         return "not json"
     return "wrong type" if rows == 1 else "not an object"
+
+
+def _without_misfits(
+    buffer: memoryview, starts: Offsets, ends: Offsets, lines: Offsets, schemas: Sequence[pa.Schema]
+) -> tuple[NDArray[np.bool_], list[tuple[int, str]]]:
+    """(which of *lines* are still to be parsed, the others with their reasons)."""
+    wrong = lines[misfits((bytes(buffer[starts[i] : ends[i]]) for i in lines), schemas)]
+    left = np.zeros(len(starts), np.bool_)
+    left[lines] = True
+    left[wrong] = False
+    held = [bytes(buffer[starts[i] : ends[i]]) for i in wrong]
+    if _rows(b"\n".join(held)) == len(held):  # one object each, as of any run of lines
+        return left, [(int(i), "wrong type") for i in wrong]
+    return left, [(int(i), why_not(line)) for i, line in zip(wrong, held, strict=True)]
 
 
 def _is_json(line: bytes) -> bool:

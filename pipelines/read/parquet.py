@@ -1,4 +1,4 @@
-"""Read Parquet: a record is a row, its offset the row's number in the file; only mapped columns are decoded."""
+"""Read Parquet: a record is a row, its offset the row's number in the file; only mapped columns are decoded, and labels."""
 
 from collections.abc import Iterator
 from typing import IO
@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from pipelines.read.base import BLOCK_BYTES, Block, Careful, Framing, Shard, Span, Unread
 from pipelines.read.blocks import broken_block, make_block
 from pipelines.read.columns import field_paths
+from pipelines.read.label_columns import Labels, labels_of
 from pipelines.read.tabular import Paths, block_of_rows, check_columns, projection
 
 _MAGIC = b"PAR1"
@@ -18,7 +19,7 @@ _UNREAD_ROWS = 65_536
 
 
 def read_parquet(shard: Shard, span: Span, framing: Framing, careful: Careful | None = None) -> Iterator[Block]:
-    """The rows of the row groups in *span*, in blocks of about `BLOCK_BYTES` of the mapped columns.
+    """The rows of the row groups in *span*, in blocks of about `BLOCK_BYTES` of the columns that are decoded.
 
     A file without a readable footer gives one unread record at row 0 of length 0. Where a page does not decode, the rows
     of its batch and the rest of its row group are `bad record`, since Parquet gives no way to find a row behind it.
@@ -35,10 +36,11 @@ def read_parquet(shard: Shard, span: Span, framing: Framing, careful: Careful | 
             yield broken_block(0, 0, "bad record" if _ends_well(file, size) else "cut short")
             return
         check_columns(table.schema_arrow, paths, shard.name)
+        labels = labels_of(table.schema_arrow, paths, table.metadata.metadata)
         last = table.num_row_groups if span.end is None else min(span.end, table.num_row_groups)
         row = sum(table.metadata.row_group(i).num_rows for i in range(span.start))
         for group in range(span.start, last):
-            yield from _group(table, group, row, paths, careful)
+            yield from _group(table, group, row, paths, labels, careful)
             row += table.metadata.row_group(group).num_rows
 
 
@@ -51,17 +53,20 @@ def row_group_count(shard: Shard) -> int:
             return 0
 
 
-def _group(table: pq.ParquetFile, group: int, first: int, paths: Paths, careful: Careful | None) -> Iterator[Block]:
+def _group(
+    table: pq.ParquetFile, group: int, first: int, paths: Paths, labels: Labels, careful: Careful | None
+) -> Iterator[Block]:
+    columns = projection(paths, labels)
     rows = table.metadata.row_group(group).num_rows
-    step = _batch_rows(table.metadata.row_group(group), projection(paths))
+    step = _batch_rows(table.metadata.row_group(group), columns)
     if careful is not None and any(first < end and start < first + rows for start, end in careful.slow):
         step = 1
     done = 0
     try:
-        for batch in table.iter_batches(step, row_groups=[group], columns=projection(paths), use_threads=False):
+        for batch in table.iter_batches(step, row_groups=[group], columns=columns, use_threads=False):
             if careful is not None:
                 careful.before(first + done)
-            yield block_of_rows(batch, paths, first + done, careful)
+            yield block_of_rows(batch, paths, labels, first + done, careful)
             done += batch.num_rows
     except (pa.ArrowException, OSError):
         pass  # what is left of the group is counted below
@@ -73,7 +78,7 @@ def _group(table: pq.ParquetFile, group: int, first: int, paths: Paths, careful:
 
 
 def _batch_rows(group: pq.RowGroupMetaData, columns: list[str]) -> int:
-    """Rows of about `BLOCK_BYTES` of the mapped columns; a function of the file alone."""
+    """Rows of about `BLOCK_BYTES` of these columns; a function of the file alone."""
     chunks = [group.column(i) for i in range(group.num_columns)]
     mapped = [c for c in chunks if any(c.path_in_schema == n or c.path_in_schema.startswith(f"{n}.") for n in columns)]
     total = sum(c.total_uncompressed_size for c in mapped)

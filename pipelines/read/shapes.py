@@ -18,11 +18,13 @@ Columns = dict[str, pa.Array]
 class Shape:
     """*schemas*: what a line may be parsed with, in this order; *columns*: mapped field -> array, row for row.
 
+    *loose*: what a line is parsed with that is refused by all of these for a field's type: fewer fields, else the same.
     *walk* reads lines that are one object each but fit none of the schemas.
     """
 
     schemas: tuple[pa.Schema, ...]
     columns: Callable[[pa.Table], Columns]
+    loose: tuple[pa.Schema, ...] = ()
     walk: Callable[[list[bytes]], Walked] | None = None
 
 
@@ -34,16 +36,21 @@ def shape_of(framing: Framing) -> Shape:
     layout = LAYOUTS[framing.layout]
     turns = paths.pop("text", None)
     renamed = None if turns is None else ".".join(turns)
-    schemas = tuple(explicit_schema(paths, fields) for fields in layout.fields(renamed))
+    schemas, loose = (
+        tuple(explicit_schema(paths, fields) for fields in layout.fields(renamed, is_loose))
+        for is_loose in (False, True)
+    )
 
     def columns(table: pa.Table) -> Columns:
         said = layout.join(table, renamed)
-        return {"text": said.text, "roles": said.roles, **_mapped(table, paths)}
+        calls = layout.calls(table, renamed)
+        found = {"text": said.text, "roles": said.roles, **_mapped(table, paths)}
+        return found if calls is None else {**found, "calls": calls}
 
     if framing.layout != "openai-chat":
-        return Shape(schemas, columns)
+        return Shape(schemas, columns, loose)
     name = renamed or "messages"
-    return Shape(schemas, columns, lambda lines: walk_chat(lines, name, paths))
+    return Shape(schemas, columns, loose, lambda lines: walk_chat(lines, name, paths))
 
 
 def _mapped(table: pa.Table, paths: dict[str, tuple[str, ...]]) -> Columns:

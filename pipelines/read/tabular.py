@@ -9,6 +9,8 @@ import pyarrow.compute as pc
 from pipelines.read.base import BLOCK_BYTES, Block, Careful, Unread
 from pipelines.read.blocks import invalid_rows, make_block
 from pipelines.read.columns import PIECES, mapped_column
+from pipelines.read.label_columns import Labels
+from pipelines.read.unmapped import as_column
 from schemas.errors import ConfigError
 
 Paths = Mapping[str, tuple[str, ...]]
@@ -33,12 +35,14 @@ def check_columns(schema: pa.Schema, paths: Paths, name: str) -> None:
         raise ConfigError(*problems)
 
 
-def projection(paths: Paths) -> list[str]:
+def projection(paths: Paths, labels: Labels) -> list[str]:
     """The columns to read, in Parquet's spelling."""
-    return [".".join(path).removesuffix(PIECES) for path in paths.values()]
+    return [*(".".join(path).removesuffix(PIECES) for path in paths.values()), *map(".".join, labels.paths)]
 
 
-def block_of_rows(table: pa.RecordBatch, paths: Paths, first_row: int, careful: Careful | None) -> Block:
+def block_of_rows(
+    table: pa.RecordBatch, paths: Paths, labels: Labels, first_row: int, careful: Careful | None
+) -> Block:
     """The block of a batch whose first row has number *first_row* in its shard: offset is the row number, length 1."""
     columns = {field: _strings(mapped_column(table, path), field) for field, path in paths.items()}
     refused: dict[int, str] = {}
@@ -52,6 +56,9 @@ def block_of_rows(table: pa.RecordBatch, paths: Paths, first_row: int, careful: 
         )
     unread = [Unread(row, first_row + row, 1, reason) for row, reason in refused.items()]
     rows = np.arange(table.num_rows)
+    told = labels.of_rows(table)
+    if told is not None:
+        columns |= as_column(told)
     if refused:
         rows = np.setdiff1d(rows, np.array(list(refused)), assume_unique=True)
         columns = {field: column.take(pa.array(rows)) for field, column in columns.items()}

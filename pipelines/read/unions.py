@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from pipelines.read.call_ids import Named, calls_by_row
 from pipelines.read.chat import AFTER_PARTS, role_of
 from pipelines.read.pieces import Pieces, Words, joined
 
@@ -27,6 +28,12 @@ class _Said(NamedTuple):
     value: str
 
 
+class _Called(NamedTuple):
+    at: int
+    is_answer: bool
+    id: str | None
+
+
 class Walked(NamedTuple):
     """*rows*: which of the lines were read, in order; *columns*: theirs; *bad*: (line, reason) of the others."""
 
@@ -36,14 +43,15 @@ class Walked(NamedTuple):
 
 
 def walk_chat(lines: list[bytes], name: str, paths: dict[str, tuple[str, ...]]) -> Walked:
-    """Each line's record: text and roles from the messages under *name*, strings at *paths*.
+    """Each line's record: text, roles and ids of calls from the messages under *name*, strings at *paths*.
 
     A message's content may be a string or a list of parts; a call's arguments may be any value, and one that is no string
-    stands as its JSON text. A name that occurs twice in an object, or a value too deep to walk, is `wrong type`.
+    stands as its JSON text; a line with an id that is neither string nor null has none. A name that occurs twice in an object, or a value too deep to walk, is `wrong type`.
     """
     rows: list[int] = []
     bad: list[tuple[int, str]] = []
     said: list[tuple[int, _Said]] = []
+    called: list[tuple[int, _Called]] = []
     fields: dict[str, list[str | None]] = {field: [] for field in paths}
     for i, line in enumerate(lines):
         try:
@@ -57,11 +65,12 @@ def walk_chat(lines: list[bytes], name: str, paths: dict[str, tuple[str, ...]]) 
         else:
             rows.append(i)
             said += words
+            called += [(len(rows) - 1, one) for one in _called(record.get(name))]
             for values, other in zip(fields.values(), others, strict=True):
                 values.append(other)
     text, roles = joined([_pieces(said)], len(rows))
     columns = {field: pa.array(values, pa.string()) for field, values in fields.items()}
-    return Walked(rows, {"text": text, "roles": roles, **columns}, bad)
+    return Walked(rows, {"text": text, "roles": roles, "calls": _calls(called, len(rows)), **columns}, bad)
 
 
 def _pieces(said: list[tuple[int, _Said]]) -> Pieces:
@@ -72,6 +81,30 @@ def _pieces(said: list[tuple[int, _Said]]) -> Pieces:
     every = np.arange(len(said))
     role, path = (Words(pa.array([getattr(s, name) for _, s in said], pa.string()), every) for name in ("role", "path"))
     return Pieces(row, 0, at, part, role, path, pa.array([s.value for _, s in said], pa.large_string()))
+
+
+def _calls(called: list[tuple[int, _Called]], rows: int) -> pa.Array:
+    row, at = (np.array(some, np.int64) for some in ([r for r, _ in called], [one.at for _, one in called]))
+    is_answer = np.array([one.is_answer for _, one in called], np.bool_)
+    ids = pa.array([one.id for _, one in called], pa.string())
+    return calls_by_row([Named(row, at, is_answer, ids)], rows)
+
+
+def _called(messages: list[Any] | None) -> list[_Called]:
+    """The calls and answers of messages that could be read; none where an id is neither string nor null."""
+    found: list[_Called] = []
+    ids: list[Any] = []
+    for i, message in enumerate(messages or []):
+        if message is None:
+            continue
+        made = [call.get("id") for call in message.get("tool_calls") or [] if call is not None]
+        named = message.get("tool_call_id")
+        ids += [*made, named]
+        if role_of(message.get("role") or "") == "tool":
+            found.append(_Called(i, True, named))
+        else:
+            found += [_Called(i, False, one) for one in made]
+    return found if all(one is None or isinstance(one, str) for one in ids) else []
 
 
 def _said(messages: Any, name: str) -> Iterator[_Said]:

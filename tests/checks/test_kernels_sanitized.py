@@ -31,6 +31,7 @@ def test_the_kernels_own_tests_pass_under_the_sanitizers(tmp_path):
         HERE / "test_kernels.py",
         HERE / "test_kernel_lid.py",
         HERE / "test_kernels_feeds.py",
+        HERE / "test_kernels_fields.py",
         HERE / "test_kernels_joins.py",
         HERE / "test_kernels_ascii.py",
         HERE / "test_kernels_turns.py",

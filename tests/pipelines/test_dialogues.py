@@ -1,9 +1,11 @@
 """What records say to one prompt over a whole run: across units and sources, as a dict would count it, and by the real command."""
 
+import hashlib
 from collections import defaultdict
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -81,6 +83,19 @@ PAIRS = [
     {"prompt": "问？", "chosen": "长长的回答。", "rejected": "短。"}, {"prompt": "问？", "chosen": "短。", "rejected": "长长的回答。"},
     {"prompt": "再问？", "chosen": "同。", "rejected": "同。"},
 ]  # fmt: skip
+ID = "call_编号之一"
+
+
+def calling(made, named):
+    """A record whose call has an id and whose answer names one."""
+    call = {"id": made, "type": "function", "function": {"name": "天气", "arguments": "{}"}}
+    return {"messages": [
+        {"role": "user", "content": "天气？"}, {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": named, "content": "晴"}, {"role": "assistant", "content": "晴。"},
+    ]}  # fmt: skip
+
+
+TOOLS = [calling(ID, ID), calling(ID, "call_编号之二")]
 
 
 @pytest.fixture(scope="module")
@@ -89,11 +104,10 @@ def done(tmp_path_factory):
     common = "class: own-production\nstage: fine-tuning\n"
     sources = {
         name: f"{common}layout: {layout}\npaths: [corpus/{name}.jsonl]\n"
-        for name, layout in (("one", "alpaca"), ("other", "alpaca"), ("pairs", "preference"))
+        for name, layout in (("one", "alpaca"), ("other", "alpaca"), ("pairs", "preference"), ("tools", "openai-chat"))
     }
-    run = write_run(
-        folder, sources, {"one.jsonl": lines(*ONE), "other.jsonl": lines(*OTHER), "pairs.jsonl": lines(*PAIRS)}
-    )
+    held = {"one": ONE, "other": OTHER, "pairs": PAIRS, "tools": TOOLS}
+    run = write_run(folder, sources, {f"{name}.jsonl": lines(*rows) for name, rows in held.items()})
     age(folder)
     result = here("run", run, "--json").result
     return folder, result
@@ -105,10 +119,12 @@ def test_conflicts_are_counted_over_the_sources_of_a_run(done):
     assert {name: found[name] for name in (
         "dialogue_records", "conflicting_prompts", "conflicting_records", "contradicting_pairs", "contradicting_records", "templates",
         "top_template_records", "top_template_ppm", "equal_pair_records", "unanswered_records", "pair_records", "chosen_longer_ppm",
+        "tool_call_records", "unknown_call_records", "unanswered_call_records", "repeated_call_id_records",
     )} == {
-        "dialogue_records": 10, "conflicting_prompts": 2, "conflicting_records": 4, "contradicting_pairs": 1,
+        "dialogue_records": 12, "conflicting_prompts": 2, "conflicting_records": 4, "contradicting_pairs": 1,
         "contradicting_records": 2, "templates": 1, "top_template_records": 3, "top_template_ppm": 1_000_000,
         "equal_pair_records": 1, "unanswered_records": 1, "pair_records": 3, "chosen_longer_ppm": 500_000,
+        "tool_call_records": 0, "unknown_call_records": 1, "unanswered_call_records": 1, "repeated_call_id_records": 0,
     }  # fmt: skip
 
 
@@ -117,4 +133,25 @@ def test_findings_name_the_record(done):
     asked = ("query", "findings", result["run"], "--ledger", folder / "ledger", "--check", "dialogue", "--json")
     assert [(r["source"], r["rule"]) for r in here(*asked).result["rows"]] == [
         ("other", "dialogue.unanswered"), ("pairs", "dialogue.equal-pair"),
+        ("tools", "dialogue.unanswered-call"), ("tools", "dialogue.unknown-call"),
     ]  # fmt: skip
+
+
+def test_no_id_of_a_call_and_no_hash_of_one_is_stored(done):
+    folder, _ = done
+    digest = hashlib.sha256(ID.encode()).digest()
+    hidden = (
+        ID.encode(),
+        digest[:8],
+        repr(digest[:8])[2:-1].encode(),
+        digest.hex()[:16].encode(),
+        str(int.from_bytes(digest[:8], "little")).encode(),
+    )
+    seen = 0
+    for path in (p for p in (folder / "ledger").rglob("*") if p.is_file()):
+        told = path.read_bytes()
+        if told.startswith(b"PAR1"):
+            seen += 1
+            told += repr(pq.read_table(path).to_pydict()).encode()
+        assert not any(one in told for one in hidden), path
+    assert seen
