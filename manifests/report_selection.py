@@ -1,9 +1,10 @@
 """The part of a report on quality profiles that a run dropped under: which, with which rules, and what went, before and after."""
 
 from manifests.report import Block, Cell, Facts, Note, code, count, missing, table, text
-from manifests.selection import NamedProfile, SelectionRow, SelectionRule, selected
+from manifests.selection import SelectionRow, SelectionRule, selected
 from manifests.store import Store
 from schemas.manifest import Manifest
+from schemas.profiles import Loaded
 from schemas.words import Words
 
 _ROWS = (
@@ -34,10 +35,16 @@ def selection_blocks(store: Store, manifest: Manifest) -> list[Block]:
     ]  # fmt: skip
 
 
-def _profile(one: NamedProfile) -> tuple[Cell, ...]:
-    name = Words(f"{one.title.zh}（{one.name} {one.version}）", f"{one.title.en} ({one.name} {one.version})")
+def _profile(found: Loaded) -> tuple[Cell, ...]:
+    one = found.profile
+    told = f"{one.profile} {one.version}"
     made_for = text(", ".join(one.languages)) if one.languages else Cell("term", "made_for.any")
-    return Cell("words", name), made_for, text(one.source), code(one.digest)
+    return (
+        Cell("words", Words(f"{one.title.zh}（{told}）", f"{one.title.en} ({told})")),
+        made_for,
+        text(one.source),
+        code(found.digest),
+    )
 
 
 def _row(row: SelectionRow) -> tuple[Cell, ...]:
@@ -48,9 +55,10 @@ def _row(row: SelectionRow) -> tuple[Cell, ...]:
     )  # fmt: skip
 
 
-def _rule(rule: SelectionRule) -> tuple[Cell, ...]:
+def _rule(of: SelectionRule) -> tuple[Cell, ...]:
+    rule = of.rule
     bounds = (None if one is None else f"{one:,} ppm" if rule.per else f"{one:,}" for one in (rule.least, rule.most))
     return (
-        text(rule.profile), code(rule.rule), *(text(one, "no-bound") for one in bounds), text(rule.source),
-        count(rule.first), count(rule.every),
+        text(of.profile), code(rule.id), *(text(one, "no-bound") for one in bounds), text(rule.source), count(of.first),
+        count(of.every),
     )  # fmt: skip

@@ -11,26 +11,14 @@ from manifests.store import Store, object_path
 from manifests.tables import read_files
 from manifests.unit_objects import unit_objects
 from schemas.manifest import Manifest
-from schemas.words import Words
+from schemas.profile_rules import RULES, profiles_of
+from schemas.profiles import Loaded, ProfileRule
 
 SELECTION: Final = "selection"
-RULES: Final = "selection/rules"
+RULES_FILE: Final = "selection/rules"
 SIZES: Final = ("records", "bytes", "chars", "words")
 """What each row counts; words need no tokenizer: runs of letters and digits, single Han characters and the like."""
 _COLUMNS: Final = tuple(f"{kind}{name}" for kind in ("", "judged_", "unfit_") for name in SIZES)
-
-
-@dataclass(frozen=True, slots=True)
-class NamedProfile:
-    """A profile that the run dropped under. *digest*: sha256 of its YAML; *languages*: that it is made for, none: any."""
-
-    name: str
-    version: str
-    digest: str
-    title: Words
-    source: str
-    mark: str
-    languages: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +34,22 @@ class SelectionRow:
 
 @dataclass(frozen=True, slots=True)
 class SelectionRule:
-    """One rule of a profile. *first*: records that fail it before any other; *every*: that fail it at all.
-
-    *least*, *most*: in the unit of its counts, or ppm of the sum of *per*; *source*: where the value stands.
-    """
+    """One *rule* of a profile. *first*: records that fail it before any other; *every*: that fail it at all."""
 
     profile: str
-    rule: str
-    counts: tuple[str, ...]
-    per: tuple[str, ...]
-    least: int | None
-    most: int | None
-    source: str
+    rule: ProfileRule
     first: int
     every: int
 
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """*profiles* in the order of run.yaml; none: the run dropped nothing for its quality. *dropped*: records that went for it."""
+    """*profiles* with their digests, in the order of run.yaml; none: the run dropped nothing for its quality.
 
-    profiles: tuple[NamedProfile, ...] = ()
+    *dropped*: records that went for it.
+    """
+
+    profiles: tuple[Loaded, ...] = ()
     rows: tuple[SelectionRow, ...] = ()
     rules: tuple[SelectionRule, ...] = ()
     dropped: int | None = None
@@ -87,56 +70,22 @@ def selected(store: Store, manifest: Manifest) -> Selected:
             held.update({(unit.source, row["language"], name): row[name] for name in _COLUMNS})
     keys = sorted({(source, language) for source, language, _ in held})
     rows = tuple(SelectionRow(*key, *(_sizes(held, key, kind) for kind in ("", "judged_", "unfit_"))) for key in keys)
-    written = _rules(store, manifest)
-    return Selected(_profiles(written), rows, _with_counts(written, rules), _dropped(manifest))
+    profiles = _profiles(store, manifest)
+    named = [(one.profile.profile, rule) for one in profiles for rule in one.profile.rules]
+    counts = zip(named, *rules.tolist(), strict=True)
+    return Selected(profiles, rows, tuple(SelectionRule(*of, *told) for of, *told in counts), _dropped(manifest))
 
 
 def _sizes(held: Counter[tuple[str, str, str]], key: tuple[str, str], kind: str) -> tuple[int, ...]:
     return tuple(held[(*key, f"{kind}{name}")] for name in SIZES)
 
 
-def _rules(store: Store, manifest: Manifest) -> list[dict[str, object]]:
-    """The rules as they were when the run was sealed, in order."""
-    digest = next(row["digest"] for row in read_files(store, manifest).to_pylist() if row["name"] == RULES)
-    found: list[dict[str, object]] = read_parquet(
-        store.get_object(digest), store.place(object_path(digest))
-    ).to_pylist()
-    return found
-
-
-def _profiles(written: list[dict[str, object]]) -> tuple[NamedProfile, ...]:
-    found = {}
-    for row in written:
-        name = str(row["profile"])
-        found[name] = NamedProfile(
-            name, str(row["version"]), str(row["digest"]), Words(str(row["title_zh"]), str(row["title_en"])),
-            str(row["profile_source"]), str(row["mark"]), _texts(row["languages"]),
-        )  # fmt: skip
-    return tuple(found.values())
-
-
-def _with_counts(
-    written: list[dict[str, object]], rules: np.ndarray[tuple[int, ...], np.dtype[np.int64]]
-) -> tuple[SelectionRule, ...]:
-    return tuple(
-        SelectionRule(
-            str(row["profile"]), str(row["rule"]), _texts(row["counts"]), _texts(row["per"]), _number(row["least"]),
-            _number(row["most"]), str(row["source"]), int(first), int(every),
-        )
-        for row, first, every in zip(written, *rules, strict=True)
-    )  # fmt: skip
+def _profiles(store: Store, manifest: Manifest) -> tuple[Loaded, ...]:
+    """As they were when the run was sealed."""
+    digest = next(row["digest"] for row in read_files(store, manifest).to_pylist() if row["name"] == RULES_FILE)
+    return profiles_of(read_parquet(store.get_object(digest), store.place(object_path(digest)), RULES))
 
 
 def _dropped(manifest: Manifest) -> int | None:
     found = (m.values.get("dropped_records") for m in manifest.measures if m.check == SELECTION and m.source is None)
     return next(found, None)
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    assert isinstance(value, list)
-    return tuple(value)
-
-
-def _number(value: object) -> int | None:
-    assert value is None or isinstance(value, int)
-    return value

@@ -15,8 +15,8 @@ import pyarrow as pa
 
 from checks.base import Check
 from checks.contamination import ENTRIES, MOST_ITEMS, MOST_SHINGLES, Contamination, Gathered, use_index
-from manifests.parquet import parquet_bytes, read_parquet
-from manifests.store import Store
+from manifests.parquet import parquet_bytes
+from pipelines.joined_object import JoinedObject
 from pipelines.places import is_uri, resolved
 from schemas.canonical import sha256_hex
 from schemas.errors import Where
@@ -36,21 +36,11 @@ Say = Callable[[str, str], None]
 
 
 @dataclass(frozen=True)
-class Evaluation:
-    """The sets as hashes. *check*: with its settings; *data*: the object, named by the check's `index`; *rows* in it."""
+class Evaluation(JoinedObject):
+    """The sets as hashes, joined to the check that seeks them."""
 
-    check: Contamination
-    data: bytes
-    rows: int
-
-    def put(self, store: Store) -> list[tuple[str, str, int, str]]:
-        """Keep the object; gives its row of the run's files table: (name, digest, rows, kind)."""
-        return [(FILE, store.put_object(self.data), self.rows, NAME)]
-
-    def use(self) -> None:
-        """Keep the hashes for this process, where no ledger holds them yet."""
-        assert self.check.index is not None
-        use_index(self.check.index, lambda: read_parquet(self.data, "evaluation_sets", ENTRIES))
+    file, kind, key, schema = FILE, NAME, "evaluation_sets", ENTRIES
+    keep = staticmethod(use_index)
 
 
 def evaluation_of(

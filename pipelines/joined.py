@@ -3,13 +3,12 @@
 Evaluation sets, opt-outs, lists, fingerprints, labels and quality profiles are read by rooms of their own; how a run takes them is the same for all.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import pyarrow as pa
 
-from checks import contamination, labels, laundering, listed, selection
 from checks.base import Check
 from checks.contamination import Contamination
 from checks.labels import Labels
@@ -19,18 +18,19 @@ from checks.optouts import OptOuts
 from checks.selection import Selection
 from manifests.parquet import read_parquet
 from manifests.store import Store, object_path
+from pipelines.evaluation import Evaluation
+from pipelines.joined_object import FileRow, JoinedObject
+from pipelines.labels import JoinedLabels
+from pipelines.lists import Lists
 from pipelines.optouts import load_captures
+from pipelines.restricted import Restricted
+from pipelines.selection import Profiles
 
-FileRow = tuple[str, str, int, str]
-"""A row of the run's files table: (name, digest, rows, kind)."""
-_USES: Final[Mapping[str, tuple[Callable[..., Any], pa.Schema]]] = {
-    Contamination.name: (contamination.use_index, contamination.ENTRIES),
-    Listed.name: (listed.use_lists, listed.ENTRIES),
-    Laundering.name: (laundering.use_fingerprints, laundering.ENTRIES),
-    Labels.name: (labels.use_voided, labels.ENTRIES),
-    Selection.name: (selection.use_profiles, selection.RULES),
-}
-"""Check with one object (of hashes, or of rules) -> what keeps it for a process, and its schema."""
+_OBJECTS: Final[Mapping[str, type[JoinedObject]]] = {
+    Contamination.name: Evaluation, Listed.name: Lists, Laundering.name: Restricted, Labels.name: JoinedLabels,
+    Selection.name: Profiles,
+}  # fmt: skip
+"""Check -> the object that is joined to it."""
 
 
 class Joined(Protocol):
@@ -67,9 +67,9 @@ def load_joined(store: Store, checks: Iterable[Check]) -> None:
         if isinstance(check, OptOuts):
             load_captures(store, check)
         elif isinstance(check, Contamination | Listed | Laundering | Labels | Selection) and check.index is not None:
-            use, schema = _USES[check.name]
+            kind = _OBJECTS[check.name]
             place = store.place(object_path(check.index))
-            use(check.index, partial(_table, store, check.index, place, schema))
+            kind.keep(check.index, partial(_table, store, check.index, place, kind.schema))
 
 
 def _table(store: Store, digest: str, place: str, schema: pa.Schema) -> pa.Table:

@@ -17,8 +17,9 @@ from checks.base import Check
 from checks.labels import CONTENT, ENTRIES, ITEM, Labels, entries_of, use_voided
 from checks.personal.keys import use_key
 from manifests.labels import standing_of
-from manifests.parquet import parquet_bytes, read_parquet
+from manifests.parquet import parquet_bytes
 from manifests.store import Store
+from pipelines.joined_object import FileRow, JoinedObject
 from pipelines.labels_measures import LABELLING
 from pipelines.labels_read import Keyed, digest_of_file, read_rows
 from pipelines.lists_read import Mistakes
@@ -95,17 +96,17 @@ class Record:
 
 
 @dataclass(frozen=True)
-class JoinedLabels:
-    """The items of voided batches. *check*: with its settings; *data*: the object that its `index` names; *items* in it."""
+class JoinedLabels(JoinedObject):
+    """The items of voided batches, joined to the check that seeks them; beside them the batches, annotators and events of *record*."""
 
-    check: Labels
-    data: bytes
-    items: int
+    file, kind, key, schema = FILE, NAME, "labels", ENTRIES
+    keep = staticmethod(use_voided)
+
     record: Record
 
-    def put(self, store: Store) -> list[tuple[str, str, int, str]]:
-        """Keep the objects; gives their rows of the run's files table: (name, digest, rows, kind)."""
-        found = [(FILE, store.put_object(self.data), self.items, NAME)]
+    def put(self, store: Store) -> list[FileRow]:
+        """Keep the objects; gives their rows of the run's files table."""
+        found = super().put(store)
         standing = self.record.standing
         for name, rows in ((BATCHES, standing.batches), (ANNOTATORS, standing.annotators)) if standing else ():
             if rows:
@@ -114,11 +115,6 @@ class JoinedLabels:
             table = pa.Table.from_pylist(done, schema=EVENTS)
             found.append((DONE, store.put_object(parquet_bytes(table, NAME)), table.num_rows, NAME))
         return found
-
-    def use(self) -> None:
-        """Keep the items for this process, where no ledger holds them yet."""
-        assert self.check.index is not None
-        use_voided(self.check.index, lambda: read_parquet(self.data, "labels", ENTRIES))
 
 
 def labels_of(

@@ -20,9 +20,9 @@ from checks.listed.check import HITS, personal_settings
 from checks.listed.index import KEY_BYTES, Keys
 from checks.personal import Personal
 from checks.personal.keys import use_key
-from manifests.parquet import parquet_bytes, read_parquet
-from manifests.store import Store
+from manifests.parquet import parquet_bytes
 from pipelines.authorisations import ledger, states_of
+from pipelines.joined_object import JoinedObject
 from pipelines.lists_read import Mistakes, content_id, fingerprint, site, text_list
 from pipelines.places import is_uri, resolved
 from schemas.canonical import sha256_hex
@@ -67,22 +67,13 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Lists:
-    """The lists as keys. *check*: with its settings; *data*: the object that its `index` names; *rows* in it; *told*: each."""
+class Lists(JoinedObject):
+    """The lists as keys, joined to the check that holds records against them. *told*: what is told of each."""
 
-    check: Listed
-    data: bytes
-    rows: int
+    file, kind, key, schema = FILE, NAME, "lists", ENTRIES
+    keep = staticmethod(use_lists)
+
     told: tuple[Told, ...]
-
-    def put(self, store: Store) -> list[tuple[str, str, int, str]]:
-        """Keep the object; gives its row of the run's files table: (name, digest, rows, kind)."""
-        return [(FILE, store.put_object(self.data), self.rows, NAME)]
-
-    def use(self) -> None:
-        """Keep the lists for this process, where no ledger holds them yet."""
-        assert self.check.index is not None
-        use_lists(self.check.index, lambda: read_parquet(self.data, "lists", ENTRIES))
 
 
 def lists_of(

@@ -17,7 +17,7 @@ from checks.base import Check
 from checks.laundering import ENTRIES, FIELDS, MOST_ENTRIES, MOST_SETS, Counted, Gathered, Laundering, use_fingerprints
 from checks.terms import SCHEME
 from manifests.parquet import parquet_bytes, read_parquet, schema_of
-from manifests.store import Store
+from pipelines.joined_object import JoinedObject
 from pipelines.normalise import Framed, batches
 from pipelines.places import is_uri, resolved
 from pipelines.read.base import Span
@@ -66,21 +66,11 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Restricted:
-    """The datasets as hashes. *check*: with its settings; *data*: the object, named by the check's `index`; *rows* in it."""
+class Restricted(JoinedObject):
+    """The datasets as hashes, joined to the check that recognises them."""
 
-    check: Laundering
-    data: bytes
-    rows: int
-
-    def put(self, store: Store) -> list[tuple[str, str, int, str]]:
-        """Keep the object; gives its row of the run's files table: (name, digest, rows, kind)."""
-        return [(FILE, store.put_object(self.data), self.rows, INDEX_NAME)]
-
-    def use(self) -> None:
-        """Keep the hashes for this process, where no ledger holds them yet."""
-        assert self.check.index is not None
-        use_fingerprints(self.check.index, lambda: read_parquet(self.data, "restricted", ENTRIES))
+    file, kind, key, schema = FILE, INDEX_NAME, "restricted", ENTRIES
+    keep = staticmethod(use_fingerprints)
 
 
 def made(dataset: Source, folder: Path, licence: str, version: str | None) -> tuple[bytes, Note]:

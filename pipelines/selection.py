@@ -9,12 +9,13 @@ from checks.base import Check
 from checks.language import Language
 from checks.quality import COUNTS, FURTHER, Quality
 from checks.quality import FULL as FULL_SIGNALS
-from checks.selection import MOST_TOGETHER, RULES, Selection, rules_of, use_profiles
-from manifests.parquet import parquet_bytes, read_parquet
-from manifests.store import Store
+from checks.selection import MOST_TOGETHER, Selection, use_profiles
+from manifests.parquet import parquet_bytes
+from pipelines.joined_object import JoinedObject
 from pipelines.places import is_uri
 from schemas.canonical import sha256_hex
 from schemas.errors import ConfigError
+from schemas.profile_rules import RULES, rules_of
 from schemas.profiles import Loaded, load
 from schemas.yaml_places import Placed, quoted
 from schemas.yaml_shape import Binding
@@ -25,21 +26,11 @@ _KEY: Final = "drop_under"
 
 
 @dataclass(frozen=True)
-class Profiles:
-    """The rules as one object. *check*: with its settings; *data*: the object, named by the check's `index`; *rows* in it."""
+class Profiles(JoinedObject):
+    """The rules as one table, joined to the check that judges by them."""
 
-    check: Selection
-    data: bytes
-    rows: int
-
-    def put(self, store: Store) -> list[tuple[str, str, int, str]]:
-        """Keep the object; gives its row of the run's files table: (name, digest, rows, kind)."""
-        return [(FILE, store.put_object(self.data), self.rows, NAME)]
-
-    def use(self) -> None:
-        """Keep the rules for this process, where no ledger holds them yet."""
-        assert self.check.index is not None
-        use_profiles(self.check.index, lambda: read_parquet(self.data, _KEY, RULES))
+    file, kind, key, schema = FILE, NAME, _KEY, RULES
+    keep = staticmethod(use_profiles)
 
 
 def selection_of(

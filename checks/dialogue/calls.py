@@ -4,7 +4,7 @@ What the chat format of OpenAI demands: each call has an id, a tool's message na
 message is answered behind it. Answers may come in any order; a call with which a record ends waits for one that is not part of it.
 """
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -36,15 +36,15 @@ class _Events(NamedTuple):
     id: Hashes
 
 
-def calls_of(batch: pa.RecordBatch, library: Any | None = None) -> Calls | None:
-    """What the ids of calls of RECORD rows tell; None where no record has any. *library*: the kernels, for the paths."""
+def calls_of(batch: pa.RecordBatch) -> Calls | None:
+    """What the ids of calls of RECORD rows tell; None where no record has any."""
     column = batch.column("calls")
     if column.null_count == batch.num_rows:
         return None
     rows = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False)).astype(np.int64)
     some = column.take(pa.array(rows))
     events = _events(some)
-    return _told(rows, events, np.maximum(_last_said(batch, rows, library), _per_row(events.at, events.row, len(rows))))
+    return _told(rows, events, np.maximum(_last_said(batch, rows), _per_row(events.at, events.row, len(rows))))
 
 
 def _events(calls: pa.Array) -> _Events:
@@ -81,14 +81,14 @@ def _told(rows: Ints, events: _Events, last: Ints) -> Calls:
     )  # fmt: skip
 
 
-def _last_said(batch: pa.RecordBatch, rows: Ints, library: Any | None) -> Ints:
+def _last_said(batch: pa.RecordBatch, rows: Ints) -> Ints:
     """The turn of the last span of each of *rows*."""
     roles = batch.column("roles")
     spans = pc.list_value_length(roles).fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
     some = np.flatnonzero(spans[rows])
     found = np.full(len(rows), NO_TURN, np.int64)
     path = pc.struct_field(pc.list_flatten(roles), "path").take(pa.array(np.cumsum(spans)[rows[some]] - 1))
-    codes, places = places_of(path, library)
+    codes, places = places_of(path)
     found[some] = places[codes, 1]
     return found
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from checks.base import Check, Measure, Measures, Seen, Tally
-from checks.selection.rules import MOST_TOGETHER, held_profiles
+from checks.selection.held import MOST_TOGETHER, held_profiles
 from schemas.finding import FINDING
 from schemas.profiles import Profile
 from schemas.profiles_judged import judged

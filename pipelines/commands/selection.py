@@ -1,6 +1,5 @@
 """query selection: what a sealed run dropped under quality profiles, before and after, by source, language and rule."""
 
-from dataclasses import asdict
 from typing import Any, Final
 
 import click
@@ -32,10 +31,22 @@ def query_selection(run_id: str, ledger: str | None, as_json: bool) -> None:
         }
         for row in found.rows
     ]
-    profiles = [asdict(one) for one in found.profiles]
+    profiles = [
+        {
+            "name": one.profile.profile, "version": one.profile.version, "digest": one.digest, "title": one.profile.title.as_json(),
+            "source": one.profile.source, "mark": one.profile.mark, "languages": list(one.profile.languages),
+        }
+        for one in found.profiles
+    ]  # fmt: skip
+    rules = [
+        {
+            "profile": of.profile, "rule": of.rule.id, "counts": list(of.rule.counts), "per": list(of.rule.per),
+            "least": of.rule.least, "most": of.rule.most, "source": of.rule.source, "first": of.first, "every": of.every,
+        }
+        for of in found.rules
+    ]  # fmt: skip
     more: dict[str, Any] = {
-        "run": manifest.run, "profiles": profiles, "rules": [asdict(rule) for rule in found.rules],
-        "dropped_records": found.dropped,
+        "run": manifest.run, "profiles": profiles, "rules": rules, "dropped_records": found.dropped,
     }  # fmt: skip
     if as_json:
         show(rows, (), True, more)
@@ -43,11 +54,12 @@ def query_selection(run_id: str, ledger: str | None, as_json: bool) -> None:
     if not found.profiles:
         click.echo("nothing was dropped under a quality profile: the run names none (`drop_under` in run.yaml)")
         return
-    for one in found.profiles:
-        made_for = ", ".join(one.languages) or "any language"
-        click.echo(f"{one.name} {one.version}, made for {made_for}; sha256 {one.digest}; {one.source}")
+    for told in profiles:
+        made_for = ", ".join(told["languages"]) or "any language"
+        click.echo(f"{told['name']} {told['version']}, made for {made_for}; sha256 {told['digest']}; {told['source']}")
     click.echo(f"{found.dropped or 0:,} records dropped for it; records of other languages were left alone\n")
     show(rows, _SHOWN, False, {})
     click.echo("")
-    broken = [asdict(rule) for rule in found.rules if rule.every]
-    show([{k: "none" if v is None else v for k, v in rule.items()} for rule in broken], _RULES, False, {})
+    show(
+        [{k: "none" if v is None else v for k, v in rule.items()} for rule in rules if rule["every"]], _RULES, False, {}
+    )

@@ -7,10 +7,11 @@ import pyarrow as pa
 import pytest
 
 from checks.quality import COUNTS, FURTHER
-from checks.selection import RULES, Selection, profiles_of, rules_of, use_profiles
+from checks.selection import Selection, use_profiles
 from checks.selection.check import NOT_TOLD
 from pipelines.selection import joined_profiles
 from schemas.errors import LedgerError
+from schemas.profile_rules import RULES, profiles_of, rules_of
 from schemas.profiles import Loaded, Profile, ProfileRule, load, names
 from schemas.words import Words
 from tests.kit.derived import dropping_under
@@ -116,18 +117,18 @@ def test_without_a_profile_nothing_is_looked_at_and_nothing_is_zero():
     assert set(check.report(seen(check, LONG_ZH).total).values()) == {None}
 
 
-def test_the_shipped_profiles_come_back_from_the_table_of_rules_as_they_are():
+def test_the_shipped_profiles_come_back_from_the_table_of_rules_but_for_their_notes():
     found = [load(name, KNOWN) for name in names()]
-    assert [one.profile.rules for one in found] == [
-        tuple(
-            ProfileRule(r.id, r.counts, r.source, r.per, r.least, r.most, note)
-            for r, note in zip(one.rules, notes, strict=True)
+    bare = [
+        replace(
+            one.profile, rules=tuple(replace(rule, note=None) for rule in one.profile.rules), left_out=(), note=None
         )
-        for one, notes in zip(
-            profiles_of(rules_of(found)), [[r.note for r in one.profile.rules] for one in found], strict=True
-        )
+        for one in found
     ]
     assert rules_of(found).schema.equals(RULES)
+    assert profiles_of(rules_of(found)) == tuple(
+        Loaded(profile, one.digest) for profile, one in zip(bare, found, strict=True)
+    )
 
 
 def test_settings_that_only_run_yaml_may_make_are_refused():
