@@ -14,18 +14,19 @@ import pyarrow.compute as pc
 
 from checks.addresses import given
 from checks.base import Check, Measure, Measures, Seen, Tally
-from checks.objectivity.cues import CUES, MANNERS, OTHER, UNKNOWN, manners_of
+from checks.objectivity.cues import MANNERS, OTHER, UNKNOWN, manners_of
+from checks.objectivity.wording import CUES
 from checks.scale.cues import PATTERNS
 from checks.scale.kinds import KIND_READS, kinds_of
 from checks.signs.drawn import PPM, drawn
-from schemas.content_kinds import ADDRESS, METHODS, TEXT
+from schemas.content_kinds import ADDRESS, METHODS, NONE, TEXT
 from schemas.finding import FINDING
 from schemas.yaml_shape import Bounds
 
 _SHOWN: Final = {
     "reference": "of reference (encyclopaedias, laws, notices of authorities, academic and teaching texts)",
-    "reporting": "of reporting (news)", "opinion": "of opinion (by address, or two different cues)",
-    "promotional": "that promote (commerce, or two different cues)", "user-generated": "of users' words (forums, social media)",
+    "reporting": "of reporting (news)", "opinion": "of opinion (by address or wording)",
+    "promotional": "that promote (commerce, or by wording)", "user-generated": "of users' words (forums, social media)",
     OTHER: "of none of the five (books, code, dialogues)", UNKNOWN: "of which nothing tells",
 }  # fmt: skip
 
@@ -46,7 +47,7 @@ class Objectivity(Check):
     """
 
     name: ClassVar[str] = "objectivity"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     tally_bytes: ClassVar[int] = 512
     reads: ClassVar[tuple[str, ...]] = KIND_READS
     measures: ClassVar[tuple[Measure, ...]] = (
@@ -77,8 +78,9 @@ class Objectivity(Check):
         at = pa.array(rows, pa.int64())
         text, url = _readable(batch.column("text").take(at)), given(batch.select(["url"]).take(at), "url")
         kinds, methods = kinds_of(batch, at, text)
-        manners, by_cues = manners_of(kinds, text, url)
+        manners, by_cues = manners_of(kinds, methods, text, url)
         methods = np.where(by_cues, METHODS.index(TEXT), methods)
+        methods = np.where(manners == MANNERS.index(UNKNOWN), METHODS.index(NONE), methods)
         total["drawn"] = len(rows)
         total["guessed"] = int(np.isin(methods, [METHODS.index(method) for method in (ADDRESS, TEXT)]).sum())
         total["manners"] = dict(zip(MANNERS, np.bincount(manners, minlength=len(MANNERS)).tolist(), strict=True))

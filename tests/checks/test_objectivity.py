@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checks.objectivity import Objectivity
-from checks.objectivity.cues import CUES, MANNERS
+from checks.objectivity.cues import MANNERS
+from checks.objectivity.wording import CUES, WEIGHTS, bits_of
 from checks.signs.drawn import drawn
 from checks.triggers import scan
 from tests.kit.records import records, shown, texts
@@ -35,7 +36,7 @@ def told(*rows, registry=None):
 
 
 @pytest.mark.parametrize("manner", TEXTS)
-def test_two_different_cues_tell_a_manner_in_both_languages(manner):
+def test_wording_tells_a_manner_in_both_languages(manner):
     method = "none" if manner == "unknown" else "text"
     assert told({"text": TEXTS[manner]}, {"text": ENGLISH[manner]})[0] == [(manner, method)] * 2
 
@@ -102,6 +103,36 @@ def test_both_engines_hit_the_same_lines(number):
         assert all(np.array_equal(a, b) for a, b in zip(here, there, strict=True)), (name, before + line)
 
     holds()
+
+
+def test_every_cue_counts_once_for_one_manner():
+    all_bits = [bits_of(manner, weight) for manner in MANNERS for weight in WEIGHTS]
+    assert sum(bits.bit_count() for bits in all_bits) == len(CUES.patterns) == 56
+    assert sum(all_bits) == (1 << len(CUES.patterns)) - 1
+
+
+ROAD = "Along the road stood old walls, and wind went over grass and stones for hours. "
+
+
+@pytest.mark.parametrize(("text", "manner"), [
+    ("I walked. " + ROAD + "I sat down. " + ROAD + "Then my shoes were wet, so I turned.", "user-generated"),
+    (ROAD * 3, "unknown"), ("I walked. " + ROAD * 3, "unknown"),
+    ("We offer walks. " + ROAD + "Bring your shoes, and you will see our customers happy.", "promotional"),
+    ("We walk with you and your dog. We know you and your dog. We like you and your dog. " + ROAD, "unknown"),
+    ("The road of the valley, in the north of the county, was built by the people of the town in the middle of the 17th century, "
+     "and the bridge in the south of it by the guild of masons. The walls of the mill in the meadow by the river, the oldest of the "
+     "buildings of the valley, are kept by the guild, as is the chapel of the saint.", "reference"),
+])  # fmt: skip
+def test_who_is_addressed_counts_and_promotion_needs_two_wordings(text, manner):
+    assert told({"text": text})[0][0][0] == manner
+
+
+@pytest.mark.parametrize(("text", "found"), [
+    (ROAD, ("unknown", "none")), (TEXTS["user-generated"] + "网友回帖：谢谢啊。", ("user-generated", "text")), (TEXTS["reporting"], ("reporting", "text")),
+])  # fmt: skip
+def test_a_date_in_a_path_and_a_section_of_news_are_hints_alone(text, found):
+    urls = ("https://walks.example.org/2024/01/02/road.html", "https://walks.example.org/news/road")
+    assert told(*({"text": text, "url": url} for url in urls))[0] == [found] * 2
 
 
 def test_every_manner_has_its_measure():
