@@ -1,32 +1,14 @@
 /* Count the classes of ASCII: what `signs.c` does byte by byte with a table, for long stretches without one. */
-#include "levels.h"
 #include "ascii_counts.h"
 
 #include <string.h>
 
 typedef uint8_t wide __attribute__((vector_size(64))); /* of WIDE_BYTES */
 
-#define AT(name) name##_plain
-#include "ascii.h"
-#undef AT
-
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#pragma GCC push_options
-#pragma GCC target("avx2,bmi,bmi2,lzcnt,popcnt")
-#define AT(name) name##_avx2
-#include "ascii.h"
-#undef AT
-#pragma GCC pop_options
-#pragma GCC push_options
-#pragma GCC target("avx512f,avx512bw,avx512vl,bmi,bmi2,lzcnt,popcnt,prefer-vector-width=512")
-#define AT(name) name##_avx512
-#include "ascii.h"
-#undef AT
-#pragma GCC pop_options
-static ascii_counter *const LEVELS[] = {count_ascii_plain, count_ascii_avx2, count_ascii_avx512};
-#else
-static ascii_counter *const LEVELS[] = {count_ascii_plain};
-#endif
+#define HOT "ascii.h"
+#include "each_level.h"
+#define OF(level) count_ascii_##level
+static ascii_counter *const LEVELS[] = {EACH_LEVEL(OF)};
 
 ascii_counter *counter_of_ascii(int32_t level)
 {

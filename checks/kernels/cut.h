@@ -1,4 +1,5 @@
-/* Cut a row into lines and paragraphs; included by `lines.c` for each set of instructions, behind `walk.h`. */
+/* Cut a row into lines and paragraphs; included by `lines.c` for each set of instructions. */
+#include "walk.h"
 
 /* The terms of a window of ASCII, line by line; false where there is no room. */
 INLINE bool AT(cut_window)(struct job *job, struct cutting *cutting, const uint8_t *at, int64_t count, int64_t length)

@@ -6,7 +6,6 @@
 #if defined(__GNUC__)
 #pragma GCC diagnostic ignored "-Wunused-function" /* the walks for other ends than lines */
 #endif
-#include "levels.h"
 #include "terms.h"
 
 enum { LINE_FEED = '\n' };
@@ -107,30 +106,10 @@ INLINE bool end_line(struct job *job, struct cutting *cutting)
 
 typedef bool cut(struct job *job, struct cutting *cutting);
 
-#define AT(name) name##_plain
-#include "walk.h"
-#include "cut.h"
-#undef AT
-
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#pragma GCC push_options
-#pragma GCC target("avx2,bmi,bmi2,lzcnt,popcnt")
-#define AT(name) name##_avx2
-#include "walk.h"
-#include "cut.h"
-#undef AT
-#pragma GCC pop_options
-#pragma GCC push_options
-#pragma GCC target("avx512f,avx512bw,avx512vl,bmi,bmi2,lzcnt,popcnt,prefer-vector-width=512")
-#define AT(name) name##_avx512
-#include "walk.h"
-#include "cut.h"
-#undef AT
-#pragma GCC pop_options
-static cut *const LEVELS[] = {cut_plain, cut_avx2, cut_avx512};
-#else
-static cut *const LEVELS[] = {cut_plain};
-#endif
+#define HOT "cut.h"
+#include "each_level.h"
+#define OF(level) cut_##level
+static cut *const LEVELS[] = {EACH_LEVEL(OF)};
 
 /* table, expansions: of `checks.terms.fold`; then an array as `count_signs` takes it. Cuts the rows from *next on; pieces
  * of fewer than *shortest* terms are not told. counts: how many lines and how many paragraphs there are, before and after.

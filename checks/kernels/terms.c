@@ -6,41 +6,18 @@
  * every machine has, 1 AVX2, 2 AVX-512, -1 the best that this machine has. AVX-512 without its DQ: the product of 64 bits
  * that DQ brings was three times as slow on Sapphire Rapids as the products of 32 bits that compilers make it of.
  */
-#include "levels.h"
 #include "terms.h"
 
 typedef void lower(const uint32_t *values, int64_t count, const uint32_t *a, const uint32_t *b, uint32_t *slots);
 
-#define AT(name) name##_plain
-#include "walk.h"
-#undef AT
+#define HOT "walk.h"
+#include "each_level.h"
 #define OF(level) {{sketch_##level, shingle_##level, place_##level, write_out_##level, NULL, name_##level}, lower_slots_##level}
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#pragma GCC push_options
-#pragma GCC target("avx2,bmi,bmi2,lzcnt,popcnt")
-#define AT(name) name##_avx2
-#include "walk.h"
-#undef AT
-#pragma GCC pop_options
-#pragma GCC push_options
-#pragma GCC target("avx512f,avx512bw,avx512vl,bmi,bmi2,lzcnt,popcnt,prefer-vector-width=512")
-#define AT(name) name##_avx512
-#include "walk.h"
-#undef AT
-#pragma GCC pop_options
-
 static const struct {
     walk *walks[NAMED + 1];
     lower *lower_slots;
-} LEVELS[] = {OF(plain), OF(avx2), OF(avx512)};
-
-#else
-static const struct {
-    walk *walks[NAMED + 1];
-    lower *lower_slots;
-} LEVELS[] = {OF(plain)};
-#endif
+} LEVELS[] = {EACH_LEVEL(OF)};
 
 static bool level_of(int32_t *level)
 {
