@@ -74,6 +74,17 @@ _RIGHT: Final = frozenset(
         "tokens_most",
         "drawn_records",
         "judged_places",
+        "judged_records",
+        "unfit_records",
+        "unfit_share",
+        "judged_bytes",
+        "unfit_bytes",
+        "unfit_first",
+        "least",
+        "most",
+        "dropped_share",
+        "others_dropped_share",
+        "z",
     )
 )  # columns of numbers, printed flush right, as are those of measures: check.measure
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from schemas.diversity import Spread, distinct_seen, registers_of, spread, spread_of
 from schemas.intervals import wilson_ppm
+from schemas.shares import share_ppm
 
 PPM: Final = 1_000_000
 NARROW_HILL2_MILLI: Final = 2_000
@@ -173,7 +174,7 @@ def axis_row(axis: str, by: str, top: str | None, sizes: Mapping[int, int], whol
     found: Spread = spread_of(sizes)
     known = sum(size * many for size, many in sizes.items())
     return Axis(
-        axis, by, top if found.parts else None, ppm(whole - known, whole), found.parts, found.entropy_millibits,
+        axis, by, top if found.parts else None, share_ppm(whole - known, whole), found.parts, found.entropy_millibits,
         found.hill1_milli, found.hill2_milli, found.evenness_ppm, found.top1_ppm, found.top10_ppm,
     )  # fmt: skip
 
@@ -191,7 +192,7 @@ def cell_of(language: str, kind: str, records: int, chars: Mapping[str, int]) ->
 def kind_share(source: str, kind: str, method: str, records: int, chars: int, drawn: int) -> KindShare:
     """A share of the drawn records; of a declared kind there is nothing to estimate."""
     low, high = (PPM, PPM) if method == "declared" else wilson_ppm(records, drawn)
-    return KindShare(source, kind, method, records, chars, ppm(records, drawn), low, high)
+    return KindShare(source, kind, method, records, chars, share_ppm(records, drawn), low, high)
 
 
 def wording_of(source: str | None, tally: Mapping[str, object]) -> Wording:
@@ -201,9 +202,9 @@ def wording_of(source: str | None, tally: Mapping[str, object]) -> Wording:
     sums: Mapping[str, int] = tally  # type: ignore[assignment]
     seen = [min(distinct_seen(registers_of(sketches[str(n)])), all_) for n, all_ in zip(WIDTHS, runs, strict=True)]
     return Wording(
-        source, sums["drawn_records"], tuple(runs), tuple(seen), tuple(map(ppm, seen, runs)),
-        ppm(sums["different"], sums["segments"] * SEGMENT), sums["blocks"],
-        ppm(min(sums["pressed_bytes"], sums["block_bytes"]), sums["block_bytes"]),
+        source, sums["drawn_records"], tuple(runs), tuple(seen), tuple(map(share_ppm, seen, runs)),
+        share_ppm(sums["different"], sums["segments"] * SEGMENT), sums["blocks"],
+        share_ppm(min(sums["pressed_bytes"], sums["block_bytes"]), sums["block_bytes"]),
     )  # fmt: skip
 
 
@@ -237,8 +238,3 @@ def merged_sources(
             first, second = sorted((root(source), root(other)))
             of[second] = first
     return {source: root(source) for source in of}
-
-
-def ppm(part: int, whole: int) -> int | None:
-    """Parts per million, rounded down; None of nothing."""
-    return part * PPM // whole if whole else None

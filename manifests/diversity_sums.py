@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from manifests.parquet import read_parquet
-from manifests.store import Store, object_path
+from manifests.store import Store
 from manifests.tables import iter_units
+from manifests.unit_objects import UnitObjects
 from schemas.canonical import parse_json
 from schemas.content_kinds import FINE_TUNING_LAYOUTS
 from schemas.diversity import registers_of, written
@@ -53,7 +53,7 @@ def gathered(store: Store, manifest: Manifest, source: str | None) -> dict[str, 
             if not row["range_start"]:  # a file once, however many units read it
                 _add_file(mine, row)
             if row["objects"] is not None:
-                _add_objects(store, mine, parse_json(row["objects"].encode()))
+                _add_objects(mine, UnitObjects(store, row["source"], parse_json(row["objects"].encode())))
     return dict(sorted(sums.items()))
 
 
@@ -70,35 +70,27 @@ def _add_file(mine: Sums, row: Mapping[str, Any]) -> None:
     mine.fine_tuning |= row["status"] == READ and layout in FINE_TUNING_LAYOUTS
 
 
-def _add_objects(store: Store, mine: Sums, objects: Mapping[str, Any]) -> None:
-    def tally(check: str) -> Any:
-        held = objects.get(check, {}).get("tally")
-        return None if held is None else parse_json(store.get_object(held["sha256"]))["tally"]
-
-    scale = tally(SCALE)
+def _add_objects(mine: Sums, unit: UnitObjects) -> None:
+    scale = unit.tally(SCALE)
     if scale is not None:
         mine.scale = united([mine.scale, scale] if mine.scale else [scale])
-    for part, counts in (tally(LANGUAGE) or {}).items():
+    for part, counts in (unit.tally(LANGUAGE) or {}).items():
         mine.languages[part].update(counts)
-    for row in _table(store, objects, SCALE, "cells"):
+    for row in _rows(unit, SCALE, "cells"):
         mine.cells[row["cell"]].update({name: row[name] for name in CELL_COUNTS})
-    for row in _table(store, objects, SCALE, "languages"):
+    for row in _rows(unit, SCALE, "languages"):
         language, group = row["language_group"].split(" ")
         of = mine.counted.setdefault(language, {name: [0] * GROUPS for name in COUNTED})
         for name in COUNTED:
             of[name][int(group)] += row[name]
-    for row in _table(store, objects, PROVENANCE, "year"):
+    for row in _rows(unit, PROVENANCE, "year"):
         mine.years[row["year"]] += row["records"]
         mine.year_bytes[row["year"]] += row["bytes"]
 
 
-def _table(store: Store, objects: Mapping[str, Any], check: str, name: str) -> list[dict[str, Any]]:
-    held = objects.get(check, {}).get(f"table.{name}")
-    if held is None or held["sha256"] is None:
-        return []
-    rows: list[dict[str, Any]] = read_parquet(
-        store.get_object(held["sha256"]), store.place(object_path(held["sha256"]))
-    ).to_pylist()
+def _rows(unit: UnitObjects, check: str, name: str) -> list[dict[str, Any]]:
+    table = unit.table(check, f"table.{name}")
+    rows: list[dict[str, Any]] = [] if table is None else table.to_pylist()
     return rows
 
 

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from manifests.store import Store
-from manifests.tables import iter_units
-from schemas.canonical import parse_json
+from manifests.unit_objects import unit_objects
 from schemas.diversity import spread
 from schemas.errors import StoreError
-from schemas.fairness import MENTIONS, NEGATIVE, RECORDS, SENTENCES, Group, odds_of, prior_ppm, share_ppm
+from schemas.fairness import MENTIONS, NEGATIVE, RECORDS, SENTENCES, Group, odds_of, prior_ppm
 from schemas.fairness_precision import Precision, measured_precision
 from schemas.manifest import Manifest
+from schemas.shares import share_ppm
+from schemas.tallies import added
 
 FAIRNESS: Final = "fairness"
-TALLY: Final = "tally"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +97,9 @@ def screening_of(store: Store, manifest: Manifest, source: str | None = None) ->
         known = ", ".join(ids)
         raise StoreError(f"run {manifest.run}: no source {source!r}; it has {known}")
     total: dict[str, Any] | None = None
-    for tally in _tallies(store, manifest, source):
-        total = tally if total is None else _added(total, tally)
+    for unit in unit_objects(store, manifest, source):
+        if (tally := unit.tally(FAIRNESS)) is not None:
+            total = tally if total is None else added(total, tally)
     if total is None:
         raise StoreError(f"run {manifest.run}: it was not screened; scan with the check `fairness` on")
     return told(total)
@@ -147,23 +148,3 @@ def _groups(ground: str, of: Group, prior: int) -> Iterator[GroupRow]:
             None if found is None else found.log_odds_milli, None if found is None else found.z_milli,
             found is not None and found.is_marked(counts[SENTENCES]),
         )  # fmt: skip
-
-
-def _tallies(store: Store, manifest: Manifest, source: str | None) -> Iterator[dict[str, Any]]:
-    for table in iter_units(store, manifest):
-        for of, objects in zip(table.column("source").to_pylist(), table.column("objects").to_pylist(), strict=True):
-            held = None if objects is None or source not in (None, of) else parse_json(objects.encode()).get(FAIRNESS)
-            if held and TALLY in held:
-                yield parse_json(store.get_object(str(held[TALLY]["sha256"])))[TALLY]
-
-
-def _added(a: Any, b: Any) -> Any:
-    """Tallies or parts of them added: whole numbers summed, lists by place, maps united."""
-    if isinstance(a, Mapping):
-        return {
-            key: _added(a[key], b[key]) if key in a and key in b else a.get(key, b.get(key))
-            for key in a.keys() | b.keys()
-        }
-    if isinstance(a, list):
-        return [_added(x, y) for x, y in zip(a, b, strict=True)]
-    return a + b

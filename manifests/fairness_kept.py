@@ -16,9 +16,9 @@ import pyarrow.compute as pc
 from manifests.fairness import FAIRNESS
 from manifests.store import Store
 from manifests.unit_objects import UnitObjects, unit_objects
-from schemas.fairness import share_ppm
 from schemas.manifest import Manifest
 from schemas.odds import odds
+from schemas.shares import share_ppm
 
 SELECTION: Final = "selection"
 NAMED: Final = "named"

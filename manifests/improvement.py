@@ -15,9 +15,10 @@ from manifests.improvement_words import MEASURES
 from manifests.reviews import load_draw, newest_of
 from manifests.store import Store
 from schemas.diversity import spread
-from schemas.intervals import PPM, lower_ppm, upper_ppm
+from schemas.intervals import lower_ppm, upper_ppm
 from schemas.manifest import Manifest
 from schemas.review import KEPT, RUN, Judged
+from schemas.shares import rounded_ppm
 
 MANNERS: Final = ("reference", "reporting", "opinion", "promotional", "user-generated")
 _UNTOLD: Final = ("other", "unknown")
@@ -110,8 +111,8 @@ def _shares(sums: Sums, before: Side, after: Side | None) -> list[ImprovementRow
     rows = []
     for measure, (count, check) in _SHARES.items():
         told = check is None or sums.looked[check] > 0
-        first = _ppm(before.counts[count], before.records) if told else None
-        then = _ppm(after.counts[count], after.records) if told and after else None
+        first = rounded_ppm(before.counts[count], before.records) if told else None
+        then = rounded_ppm(after.counts[count], after.records) if told and after else None
         rows.append(
             _row(measure, None, first, then, before.records if told else 0, after.records if told and after else 0)
         )
@@ -122,7 +123,7 @@ def _impossible(manifest: Manifest) -> ImprovementRow:
     """Impossible days of collection: counted by the check, of all records alone, for it keeps no place of them."""
     of_run = next((m for m in manifest.measures if m.source is None and m.check == sums_of.AUTHENTICITY), None)
     many, looked = (None, 0) if of_run is None else (of_run.values.get("impossible_date_records"), of_run.looked_at)
-    return _row("impossible_dates", None, None if many is None else _ppm(many, looked), None, looked, 0)
+    return _row("impossible_dates", None, None if many is None else rounded_ppm(many, looked), None, looked, 0)
 
 
 def _judged(store: Store, run: str) -> list[ImprovementRow]:
@@ -149,7 +150,7 @@ def _judged(store: Store, run: str) -> list[ImprovementRow]:
 
 def _of_sample(judged: Judged, reason: str) -> int | None:
     """The share of a reason in a sample that is not weighted by strata."""
-    return _ppm(judged.reasons.get(reason, 0), judged.sample) if judged.variance_ppm2 is None else None
+    return rounded_ppm(judged.reasons.get(reason, 0), judged.sample) if judged.variance_ppm2 is None else None
 
 
 def _bounds(judged: Judged | None, reason: str) -> tuple[int | None, int | None]:
@@ -170,8 +171,10 @@ def _manners(sums: Sums, before: Side, after: Side | None) -> list[ImprovementRo
         bounds = (
             (lower_ppm(then, kept, _TWO_SIDED), upper_ppm(then, kept, _TWO_SIDED)) if told and kept else (None, None)
         )
-        first = _ppm(before.drawn[manner], drawn) if told else None
-        rows.append(_row(manner, None, first, _ppm(then, kept) if told and after else None, drawn, kept, *bounds))
+        first = rounded_ppm(before.drawn[manner], drawn) if told else None
+        rows.append(
+            _row(manner, None, first, rounded_ppm(then, kept) if told and after else None, drawn, kept, *bounds)
+        )
     for manner in MANNERS:
         mine = _known(sums, sums_of.OBJECTIVITY, before.publishers.get(manner, Counter()))
         theirs = None if after is None else after.publishers.get(manner, Counter())
@@ -220,10 +223,6 @@ def _years(sums: Sums, after: Side | None) -> tuple[YearRow, ...]:
         key = source, year
         records, candidates = before.years[key], before.marked_years[key]
         kept, left = (after.years[key], after.marked_years[key]) if after else (None, None)
-        share = None if kept is None or left is None else _ppm(left, kept)
-        rows.append(YearRow(source, year, records, candidates, _ppm(candidates, records), kept, left, share))
+        share = None if kept is None or left is None else rounded_ppm(left, kept)
+        rows.append(YearRow(source, year, records, candidates, rounded_ppm(candidates, records), kept, left, share))
     return tuple(rows)
-
-
-def _ppm(part: int, whole: int) -> int | None:
-    return (2 * part * PPM + whole) // (2 * whole) if whole else None

@@ -32,8 +32,8 @@ _VERDICT: Final = (
     "封存后随机抽取，由人员判定；单侧 95% Clopper-Pearson 上下界；无法判断计为不合格", "drawn at random after the seal and judged by people; one-sided 95 % Clopper-Pearson bounds; unsure counts as failing",
 )  # fmt: skip
 _DRAWN: Final = (
-    "按正文抽出的记录，依登记、网址与正文线索判定；括号内为双侧 95% Clopper-Pearson 区间；线索未经标注文本测定",
-    "records drawn by their text, told by registry, address and cues; two-sided 95 % Clopper-Pearson interval; the cues were held against no labelled text",
+    "按正文抽出的记录，依登记、网址与正文线索判定；括号内为双侧 95% Clopper-Pearson 区间；线索由开发者在 224 页未用于编写的文本上核对：所报方式 57 处中 43 处属实（75%，62.2%–85.9%）",
+    "records drawn by their text, told by registry, address and cues; two-sided 95 % Clopper-Pearson interval; cues judged by the developers on 224 pages apart from those they were made for: 43 of 57 told are right (75 %, 62.2-85.9)",
 )  # fmt: skip
 _SPREAD: Final = ("Hill 数（1 阶，Shannon 熵的指数）", "Hill's number of order 1, the exponential of Shannon's entropy")
 _PUBLISHERS: Final = (

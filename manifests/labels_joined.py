@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from manifests.parquet import read_parquet
 from manifests.store import Store, object_path
 from manifests.tables import read_files, read_units
+from manifests.unit_objects import UnitObjects
 from schemas.canonical import parse_json
 from schemas.errors import StoreError
 from schemas.labels_told import ERRORS
@@ -48,11 +49,14 @@ def voided_records(store: Store, manifest: Manifest, voided: Mapping[bytes, str]
         if "columns" not in told.get("duplicates", {}):
             place = store.place(f"runs/{manifest.run}")
             raise StoreError(f"{place}: keeps no content ids; run it with the check `duplicates`, and ask again")
-        columns = _table(store, told["duplicates"]["columns"]["sha256"])
-        hit = columns.filter(pc.is_in(columns.column("content_id"), value_set=wanted))
-        if not hit.num_rows:
+        unit = UnitObjects(store, str(files[0]["source"]), told)
+        columns = unit.table("duplicates", "columns")
+        if columns is None:
             continue
-        records = _table(store, told["reading"]["records"]["sha256"])
+        hit = columns.filter(pc.is_in(columns.column("content_id"), value_set=wanted))
+        records = unit.table("reading", "records") if hit.num_rows else None
+        if records is None:
+            continue
         at = np.searchsorted(records.column("row").to_numpy(), hit.column("row").to_numpy())
         of_file, offsets = records.column("file").to_numpy()[at], records.column("offset").to_numpy()[at]
         for file, offset, content in zip(
@@ -72,7 +76,3 @@ def errors_kept(store: Store, manifest: Manifest, name: str) -> list[dict[str, o
         store.get_object(digest), store.place(object_path(digest)), ERRORS
     ).to_pylist()
     return rows
-
-
-def _table(store: Store, digest: str) -> pa.Table:
-    return read_parquet(store.get_object(digest), store.place(object_path(digest)))

@@ -9,10 +9,10 @@ from manifests.tables import iter_units
 from schemas.canonical import parse_json
 from schemas.errors import StoreError
 from schemas.manifest import Manifest
+from schemas.shares import share_ppm
 
 LANGUAGE: Final = "language"
 TALLY: Final = "tally"
-PPM: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,7 @@ def _rows(source: str, sums: dict[str, Counter[str]]) -> list[LanguageRow]:
     whole = chars.total()
     order = sorted(records, key=lambda language: (-chars[language], language))
     return [
-        LanguageRow(
-            source, name, records[name], chars[name], chars[name] * PPM // whole if whole else None, mixed[name]
-        )
+        LanguageRow(source, name, records[name], chars[name], share_ppm(chars[name], whole), mixed[name])
         for name in order
     ]
 

@@ -193,13 +193,15 @@ def fairness(m: Manifest) -> list[Block]:
 
 
 def _settings(m: Manifest, check: CheckEntry) -> dict[str, Any]:
-    """A check's own settings, and for copies how the run judged them; the customer's recognizers and words by digest alone."""
+    """A check's own settings, and for copies how the run judged them; the customer's recognizers and words by digest alone, and
+    of quality profiles the names, for their rules have tables of their own.
+    """
     more = m.settings.get("dedup") if check.name == "duplicates" else None
     told = {**check.settings, **(more if isinstance(more, Mapping) else {})}
     for name, setting in (("personal", "recognizers"), ("fairness", "lexicons")):
         if check.name == name and isinstance(own := told.get(setting), list | tuple):
             told[setting] = [sha256_hex(str(text).encode())[:16] for text in own]
-    return told
+    return {"profiles": told.get("profiles")} if check.name == "selection" else told
 
 
 def detectors(m: Manifest) -> list[Block]:

@@ -1,6 +1,7 @@
 """The part of a report on authenticity, accuracy, objectivity and diversity: four rows at least, before and after filtering."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from manifests.improvement import Improvement, ImprovementRow, YearRow, improvement_of
@@ -64,10 +65,16 @@ def _rows(found: Improvement) -> Sequence[tuple[Cell, ...]]:
     for aspect in ASPECTS:
         mine = [row for row in found.rows if row.aspect == aspect]
         measured = [row for row in mine if row.before is not None or row.after is not None]
-        rows += [_row(row, found.kept is not None) for row in measured]
+        rows += _methods_once([_row(row, found.kept is not None) for row in measured])
         if not measured:
             rows.append((Cell("words", TITLES[aspect]), *(missing("not-measured"),) * (len(_COLUMNS) - 1)))
     return rows
+
+
+def _methods_once(rows: Sequence[tuple[Cell, ...]]) -> list[tuple[Cell, ...]]:
+    """A method that is the same as that of the row above is said there."""
+    same = [False, *(a[-1] == b[-1] for a, b in pairwise(rows))]
+    return [(*row[:-1], Cell("term", "as-above")) if again else row for row, again in zip(rows, same, strict=False)]
 
 
 def _row(row: ImprovementRow, filtered: bool) -> tuple[Cell, ...]:
