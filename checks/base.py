@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from checks.triggers import PatternSet
 from schemas.canonical import canonical_json, parse_json
+from schemas.tallies import added
 
 Tally = dict[str, Any]
 """Integers, strings-to-integers maps over closed sets, lists of integers, nested; canonical JSON is its one form."""
@@ -114,6 +115,22 @@ class Check(ABC):
         return merged
 
 
+@dataclass(frozen=True)
+class PatternCheck(Check):
+    """A check that seeks one set of patterns in the text of records, and follows from it."""
+
+    patterns: ClassVar[PatternSet]
+
+    @property
+    def triggers(self) -> tuple[PatternSet, ...]:
+        """What it looks for in texts."""
+        return (self.patterns,)
+
+    def inputs(self) -> dict[str, str]:
+        """The trigger set."""
+        return {"triggers": self.patterns.digest}
+
+
 def encode_tally(total: Tally) -> bytes:
     """The canonical bytes of a tally: what is stored, shuffled and compared."""
     return canonical_json(total)
@@ -131,14 +148,10 @@ def registry_value(batch: pa.RecordBatch, key: str) -> str | None:
     return None if raw is None else raw.decode()
 
 
+def records_measure(kind: str) -> str:
+    """The name of the measure that counts records of *kind*: ``visible_label_records`` of ``visible-label``."""
+    return f"{kind.replace('-', '_')}_records"
+
+
 def _plain(value: Any) -> Any:
     return [_plain(v) for v in value] if isinstance(value, tuple) else value
-
-
-def added(a: Any, b: Any) -> Any:
-    """Tallies or parts of them added: integers summed, lists by place, maps united."""
-    if isinstance(a, dict):
-        return {k: added(a[k], b[k]) if k in a and k in b else a.get(k, b.get(k)) for k in a.keys() | b.keys()}
-    if isinstance(a, list):
-        return [added(x, y) for x, y in zip(a, b, strict=True)]
-    return a + b

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from checks.addresses import batch_dates, batch_hosts, domains_of, given, suffix_list_digest
 from checks.base import Check, Measure, Measures, Seen, Tally, registry_value
 from checks.loaded import once
+from schemas.shares import share_ppm
 
 UNDATED: Final = "undated"
 UNREADABLE: Final = "unreadable"
@@ -91,11 +92,11 @@ class Provenance(Check):
             "records": records,
             "bytes": total["bytes"],
             "unregistered_records": total["unregistered"],
-            "unregistered_records_ppm": _ppm(total["unregistered"], records),
+            "unregistered_records_ppm": share_ppm(total["unregistered"], records),
             "unreviewed_records": total["unreviewed"],
             "url_records": total["url"],
             "dated_records": total["dated"],
-            "dated_records_ppm": _ppm(total["dated"], records),
+            "dated_records_ppm": share_ppm(total["dated"], records),
             "licence_records": total["licence"],
             "author_records": total["author"],
         }
@@ -110,7 +111,3 @@ def _by_key(schema: pa.Schema, key: pa.Array, text_bytes: pa.Array) -> pa.Table:
     rows = pa.table({"key": key, "bytes": text_bytes}).group_by("key", use_threads=False)
     sums = rows.aggregate([([], "count_all"), ("bytes", "sum")]).sort_by("key")
     return pa.table([sums.column("key"), sums.column("count_all"), sums.column("bytes_sum")], schema=schema)
-
-
-def _ppm(part: int, whole: int) -> int | None:
-    return part * 1_000_000 // whole if whole else None

@@ -8,6 +8,7 @@ from manifests.selection import SelectionRow, SelectionRule, selected
 from manifests.store import Store
 from schemas.manifest import Manifest
 from schemas.profiles import Loaded
+from schemas.shares import PPM
 from schemas.words import Words
 
 _ROWS = (
@@ -66,7 +67,7 @@ def _rows(rows: Sequence[SelectionRow]) -> Iterator[tuple[Cell, ...]]:
 
 
 def _row(row: SelectionRow) -> tuple[Cell, ...]:
-    share = Cell("ppm", row.unfit[0] * 1_000_000 // row.judged[0])
+    share = Cell("ppm", row.unfit[0] * PPM // row.judged[0])
     return (
         text(row.source), code(row.language), count(row.all[0]), count(row.judged[0]), count(row.unfit[0]), share,
         count(row.judged[1]), count(row.unfit[1]),

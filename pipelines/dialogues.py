@@ -15,11 +15,12 @@ import pyarrow as pa
 
 from checks.base import Check, Measure
 from checks.dialogue import ANSWER, CROSSED, TEMPLATE, Dialogue
+from checks.pairs import run_starts
 from manifests.store import Store
 from pipelines.repeated import ROWS_AT_ONCE, blocks, narrowed, streams_of, summed_rows
 from schemas.manifest import Measured
+from schemas.shares import share_ppm
 
-PPM: Final = 1_000_000
 CONFLICTS: Final = (
     Measure(
         "conflicting_prompts", "prompts",
@@ -63,8 +64,7 @@ def conflicts_of(store: Store, units: pa.Table) -> dict[str | None, dict[str, in
         for at, name in enumerate((*names, None)):
             told[name] |= {things: int(counts[0][at]), records: int(counts[1][at])}
             if kind == TEMPLATE:
-                whole = int(counts[2][at])
-                told[name]["top_template_ppm"] = int(counts[1][at]) * PPM // whole if whole else None
+                told[name]["top_template_ppm"] = share_ppm(int(counts[1][at]), int(counts[2][at]))
     return told
 
 
@@ -78,10 +78,8 @@ def _count(block: pa.Table, kind: str, counts: Ints) -> None:
     """Add what *block*, in the order of (hash, source), comes to; the last column of *counts* is the run."""
     hashes, source, *sums = (block.column(name).to_numpy() for name in ("hash", "source", "records", "places", "bytes"))
     run = np.full(len(hashes), counts.shape[1] - 1)
-    starts = (
-        np.concatenate(([0], np.flatnonzero(hashes[1:] != hashes[:-1]) + 1)) if len(hashes) else np.zeros(0, np.int64)
-    )
-    whole = [np.add.reduceat(one, starts) if len(starts) else one for one in sums]
+    starts = run_starts(hashes)
+    whole = [np.add.reduceat(one, starts) for one in sums]
     for where, (records, places, size) in ((source, sums), (run[starts], whole)):
         if kind == TEMPLATE:
             np.add.at(counts[0], where, 1)

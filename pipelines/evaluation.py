@@ -16,8 +16,9 @@ import pyarrow as pa
 from checks.base import Check
 from checks.contamination import ENTRIES, MOST_ITEMS, MOST_SHINGLES, Contamination, Gathered, use_index
 from manifests.parquet import parquet_bytes
+from pipelines.guards import check_on, elsewhere
 from pipelines.joined_object import JoinedObject
-from pipelines.places import is_uri, resolved
+from pipelines.places import resolved
 from schemas.canonical import sha256_hex
 from schemas.errors import Where
 from schemas.run import EvaluationSet
@@ -51,12 +52,8 @@ def evaluation_of(
     if not given:
         return None
     lines = placed.value["evaluation_sets"]
-    check = next((c for c in checks if isinstance(c, Contamination)), None)
+    check = check_on(Contamination, checks, "evaluation_sets", placed, binding)
     if check is None:
-        binding.say(
-            placed.key_lines["evaluation_sets"],
-            "evaluation_sets: the check `contamination` is off; take one of the two out",
-        )
         return None
 
     def say(name: str, problem: str) -> None:
@@ -115,8 +112,8 @@ class _Item(NamedTuple):
 
 def _gather(gathered: Gathered, name: str, one: EvaluationSet, folder: Path, say: Say, problems: list[str]) -> bool:
     """Add the items of one set; False where they could not be read."""
-    if is_uri(one.path):
-        say(name, f"{quoted(one.path)} is no file of this machine; evaluation sets are read from local files, fetch it")
+    if away := elsewhere(one.path, "evaluation sets"):
+        say(name, away)
         return False
     path = Path(resolved(one.path, folder))
     reading = _Reading(one.fields)

@@ -19,11 +19,12 @@ from checks.personal.keys import use_key
 from manifests.labels import standing_of
 from manifests.parquet import parquet_bytes
 from manifests.store import Store
+from pipelines.guards import check_on, elsewhere
 from pipelines.joined_object import FileRow, JoinedObject
 from pipelines.labels_measures import LABELLING
 from pipelines.labels_read import Keyed, digest_of_file, read_rows
 from pipelines.lists_read import Mistakes
-from pipelines.places import is_uri, resolved
+from pipelines.places import resolved
 from pipelines.registry_papers import with_digests
 from schemas.canonical import canonical_json, digest_of, sha256_hex
 from schemas.errors import ConfigError
@@ -31,7 +32,7 @@ from schemas.labels import VOIDED, Labelling
 from schemas.labels_told import ERRORS, EVENTS, ROWS, ErrorStanding, Standing
 from schemas.manifest import Measured
 from schemas.run import LabelRecord
-from schemas.yaml_places import Placed, quoted, read_yaml
+from schemas.yaml_places import Placed, read_yaml
 from schemas.yaml_shape import Binding
 
 NAME: Final = "corpusledger.labels"
@@ -124,13 +125,11 @@ def labels_of(
     given: LabelRecord | None = good.get("labels")
     if given is None:
         return None
-    line = placed.key_lines["labels"]
-    check = next((one for one in checks if isinstance(one, Labels)), None)
+    check = check_on(Labels, checks, "labels", placed, binding)
     if check is None:
-        binding.say(line, "labels: the check `labels` is off; take one of the two out")
         return None
-    if is_uri(given.file):
-        binding.say(line, f"labels: {quoted(given.file)} is no file of this machine; fetch it")
+    if (wrong := elsewhere(given.file)) is not None:
+        binding.say(placed.key_lines["labels"], f"labels: {wrong}")
         return None
     before = len(binding.problems)
     keys = good.get("keys")

@@ -17,13 +17,14 @@ from checks.safety import ENTRIES, Safety, use_library
 from manifests.parquet import parquet_bytes, read_parquet
 from manifests.store import Store
 from pipelines.attempts import Desk
+from pipelines.guards import check_on, elsewhere, unreadable
 from pipelines.lexicon import Lexicon, lexicon_of
-from pipelines.places import is_uri, resolved
+from pipelines.places import resolved
 from schemas.canonical import sha256_hex
 from schemas.errors import ConfigError
 from schemas.risks import risk_ids
 from schemas.run_lexicon import KeywordLibrary
-from schemas.yaml_places import Placed, quoted
+from schemas.yaml_places import Placed
 from schemas.yaml_shape import Binding
 
 NAME: Final = "corpusledger.keywords"
@@ -58,20 +59,17 @@ def keywords_of(
     if given is None:
         return None
     line = placed.key_lines["keywords"]
-    check = next((c for c in checks if isinstance(c, Safety)), None)
+    check = check_on(Safety, checks, "keywords", placed, binding)
     if check is None:
-        binding.say(line, "keywords: the check `safety` is off; take one of the two out")
         return None
-    if is_uri(given.file):
-        binding.say(line, f"keywords: {quoted(given.file)} is no file of this machine; fetch it")
+    if (wrong := elsewhere(given.file)) is not None:
+        binding.say(line, f"keywords: {wrong}")
         return None
     path = Path(resolved(given.file, folder))
     try:
         lexicon = lexicon_of(path.read_bytes(), str(path))
     except OSError as error:
-        binding.say(
-            line, f"keywords: {quoted(given.file)} cannot be read ({error.strerror}); correct path or permissions"
-        )
+        binding.say(line, f"keywords: {unreadable(given.file, error)}")
         return None
     except ConfigError as error:
         binding.problems += error.problems

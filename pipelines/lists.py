@@ -22,9 +22,10 @@ from checks.personal import Personal
 from checks.personal.keys import use_key
 from manifests.parquet import parquet_bytes
 from pipelines.authorisations import ledger, states_of
+from pipelines.guards import elsewhere, off, unreadable
 from pipelines.joined_object import JoinedObject
 from pipelines.lists_read import Mistakes, content_id, fingerprint, site, text_list
-from pipelines.places import is_uri, resolved
+from pipelines.places import resolved
 from schemas.canonical import sha256_hex
 from schemas.errors import ConfigError
 from schemas.manifest import Measured
@@ -146,11 +147,9 @@ def _problems(given: Mapping[str, ListFile], good: Mapping[str, Any], checks: Se
     keys = good.get("keys")
     for kind, one in given.items():
         if not any(isinstance(c, Listed) for c in checks):
-            found.append((kind, "the check `listed` is off; take one of the two out"))
-        if is_uri(one.path):
-            found.append(
-                (kind, f"{quoted(one.path)} is no file of this machine; lists are read from local files, fetch it")
-            )
+            found.append((kind, off(Listed)))
+        if (wrong := elsewhere(one.path, "lists")) is not None:
+            found.append((kind, wrong))
         if kind in KEYED and (keys is None or keys.hmac is None):
             found.append((kind, "its fingerprints need a key; give keys.hmac"))
         if kind == REFUSALS and not any(isinstance(c, Personal) for c in checks):
@@ -203,7 +202,7 @@ class _Reading:
             else:
                 head, keys = text_list(path, _ENTRY[kind], mistakes)
         except OSError as error:
-            self._say(kind, f"{quoted(one.path)} cannot be read ({error.strerror}); correct path or permissions")
+            self._say(kind, unreadable(one.path, error))
             return Told(kind, MISSING), nothing, None
         told = self._told(kind, one, head, is_keyed=is_keyed)
         told = replace(told, digest=digest, entries=len(keys))

@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from checks.base import Check, added
+from checks.base import Check
 from pipelines.assemble import CUT_SHORT, SourceFiles
 from pipelines.works import READING
 from schemas.manifest import Measured
+from schemas.shares import PPM, rounded_ppm
+from schemas.tallies import added
 
-PPM = 1_000_000
 Tallies = Mapping[str, Mapping[str, Any]]
 """Work name -> {"tally": …, "unread": n}, of one source or of the run."""
 
@@ -138,7 +139,7 @@ def measured(
             "shards_cut_short": totals.unread_by.get(CUT_SHORT, 0),
         }),
         Measured(source, "records", looked, unread, {
-            "records_read": read, "records_looked_at": looked, "records_unread": unread, "unread_ppm": ppm(unread, read),
+            "records_read": read, "records_looked_at": looked, "records_unread": unread, "unread_ppm": rounded_ppm(unread, read),
             "records_erased": totals.erased,
         }),
     ]  # fmt: skip
@@ -160,10 +161,10 @@ def measured(
 def _copies(copies: Copies, looked: int, run: Deduplicated | None) -> dict[str, int | None]:
     wrong = None if run is None else -(-run.wrong_ppm // PPM)
     return {
-        "exact_duplicate_records": copies.exact, "exact_duplicate_ppm": ppm(copies.exact, looked),
+        "exact_duplicate_records": copies.exact, "exact_duplicate_ppm": rounded_ppm(copies.exact, looked),
         "folded_duplicate_records": copies.folded, "near_duplicate_records": copies.near,
-        "near_duplicate_ppm": ppm(copies.folded + copies.near, looked),
-        "copied_elsewhere_records": copies.elsewhere, "copied_elsewhere_ppm": ppm(copies.elsewhere, looked),
+        "near_duplicate_ppm": rounded_ppm(copies.folded + copies.near, looked),
+        "copied_elsewhere_records": copies.elsewhere, "copied_elsewhere_ppm": rounded_ppm(copies.elsewhere, looked),
         "prompt_copied_records": copies.prompts, "response_copied_records": copies.responses,
         "distinct_sources": None if run is None else run.distinct,
         "removals_by_estimate": None if run is None else run.by_estimate, "wrong_removals_expected": wrong,
@@ -173,12 +174,7 @@ def _copies(copies: Copies, looked: int, run: Deduplicated | None) -> dict[str, 
 def _repeated(found: Repeated, text_bytes: int) -> dict[str, int | None]:
     return {
         "repeated_lines": found.lines, "repeated_line_bytes": found.line_bytes,
-        "repeated_line_ppm": ppm(found.line_bytes, text_bytes),
+        "repeated_line_ppm": rounded_ppm(found.line_bytes, text_bytes),
         "repeated_paragraphs": found.paragraphs, "repeated_paragraph_bytes": found.paragraph_bytes,
-        "repeated_paragraph_ppm": ppm(found.paragraph_bytes, text_bytes),
+        "repeated_paragraph_ppm": rounded_ppm(found.paragraph_bytes, text_bytes),
     }  # fmt: skip
-
-
-def ppm(part: int, whole: int) -> int | None:
-    """Parts per million, rounded half up; None of nothing."""
-    return (2 * part * PPM + whole) // (2 * whole) if whole else None

@@ -21,8 +21,9 @@ from checks.optouts.evidence import PAGE, host_of
 from checks.optouts.held import NOW, THEN, Kept, kept
 from manifests.parquet import parquet_bytes, read_parquet
 from manifests.store import Store, object_path
+from pipelines.guards import check_on, elsewhere
 from pipelines.optouts_warc import captured
-from pipelines.places import is_uri, resolved
+from pipelines.places import resolved
 from schemas.canonical import sha256_hex
 from schemas.errors import Where
 from schemas.run import OptOutFiles
@@ -76,9 +77,8 @@ def optouts_of(
     if given is None or given == OptOutFiles():
         return None
     lines = placed.value["optouts"]
-    check = next((c for c in checks if isinstance(c, OptOuts)), None)
+    check = check_on(OptOuts, checks, "optouts", placed, binding)
     if check is None:
-        binding.say(placed.key_lines["optouts"], "optouts: the check `optouts` is off; take one of the two out")
         return None
 
     def say(key: str, problem: str) -> None:
@@ -157,10 +157,8 @@ class _Reading:
         return found
 
     def _paths(self, side: str, pattern: str) -> list[Path]:
-        if is_uri(pattern):
-            self.say(
-                side, f"{quoted(pattern)} is no file of this machine; captures are read from local files, fetch it"
-            )
+        if (wrong := elsewhere(pattern, "captures")) is not None:
+            self.say(side, wrong)
             return []
         whole = resolved(pattern, self.folder)
         names = sorted(glob(whole, recursive=True)) if has_magic(whole) else [whole]  # noqa: PTH207  # absolute patterns

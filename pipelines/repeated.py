@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from checks.base import Check
-from checks.pairs import sorted_rows
+from checks.pairs import run_starts, sorted_rows
 from checks.repetition import LINE, PARAGRAPH, Repetition
 from manifests.parquet import ROW_GROUP_ROWS, write_parquet
 from manifests.store import Store, object_path
@@ -155,7 +155,7 @@ def summed_rows(table: pa.Table) -> pa.Table:
     place = unit.astype(np.uint64) << np.uint64(ROW_BITS) | row
     order = sorted_rows(hashes, source, place)
     hashes, source, place = hashes[order], source[order], place[order]
-    starts = _starts((hashes[1:] != hashes[:-1]) | (source[1:] != source[:-1]))
+    starts = run_starts(hashes, source)
     place = place[starts]
     sums = (np.add.reduceat(table.column(name).to_numpy()[order], starts) for name in ("records", "places", "bytes"))
     return _table((hashes[starts], source[starts], *_parted(place), *sums), MERGED)
@@ -166,7 +166,7 @@ def _in_many(table: pa.Table, least: int) -> npt.NDArray[np.int64]:
     hashes = table.column("hash").to_numpy()
     order = np.argsort(hashes)  # the order among equal ones does not matter here
     hashes = hashes[order]
-    starts = _starts(hashes[1:] != hashes[:-1])
+    starts = run_starts(hashes)
     enough = np.add.reduceat(table.column("records").to_numpy()[order], starts) >= least
     return order[np.repeat(enough, np.diff(starts, append=len(hashes)))] if enough.any() else order[:0]
 
@@ -181,7 +181,7 @@ def _repeated(streams: Sequence[Stream], least: int, counts: npt.NDArray[np.int6
         hashes, source, unit, row, *sums = (column.to_numpy() for column in kept.columns)
         np.add.at(counts[0], source, 1)
         np.add.at(counts[1], source, sums[-1])
-        starts = _starts(hashes[1:] != hashes[:-1])
+        starts = run_starts(hashes)
         place = np.minimum.reduceat(unit.astype(np.uint64) << np.uint64(ROW_BITS) | row, starts)
         told = (np.add.reduceat(values, starts) for values in sums)
         yield _table((hashes[starts], np.diff(starts, append=len(hashes)), *told, *_parted(place)), ROLLUP_REPEATED)
@@ -193,10 +193,6 @@ def _parted(place: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.uint32], npt.
 
 def _table(columns: Iterable[npt.NDArray[Any]], schema: pa.Schema) -> pa.Table:
     return pa.Table.from_arrays([pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)], schema=schema)
-
-
-def _starts(is_new: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
-    return np.concatenate(([0], np.flatnonzero(is_new) + 1))
 
 
 def streams_of(store: Store, units: pa.Table, names: Sequence[str], check: str, kind: str) -> list[Opener]:

@@ -17,9 +17,10 @@ from checks.base import Check
 from checks.laundering import ENTRIES, FIELDS, MOST_ENTRIES, MOST_SETS, Counted, Gathered, Laundering, use_fingerprints
 from checks.terms import SCHEME
 from manifests.parquet import parquet_bytes, read_parquet, schema_of
+from pipelines.guards import check_on, elsewhere
 from pipelines.joined_object import JoinedObject
 from pipelines.normalise import Framed, batches
-from pipelines.places import is_uri, resolved
+from pipelines.places import resolved
 from pipelines.read.base import Span
 from pipelines.read.heads import head_of
 from pipelines.read.listing import listing
@@ -137,11 +138,8 @@ def restricted_of(
     given: Sequence[tuple[str, RestrictedDataset]] = good.get("restricted", ())
     if not given:
         return None
-    check = next((c for c in checks if isinstance(c, Laundering)), None)
+    check = check_on(Laundering, checks, "restricted", placed, binding)
     if check is None:
-        binding.say(
-            placed.key_lines["restricted"], "restricted: the check `laundering` is off; take one of the two out"
-        )
         return None
     lines = placed.value["restricted"].key_lines
 
@@ -193,8 +191,8 @@ def read_restricted(
 
 
 def _read(name: str, file: str, folder: Path, say: Say) -> bytes | None:
-    if is_uri(file):
-        say(name, f"{quoted(file)} is no file of this machine; fingerprints are read from local files, fetch it")
+    if away := elsewhere(file, "fingerprints"):
+        say(name, away)
         return None
     try:
         return Path(resolved(file, folder)).read_bytes()

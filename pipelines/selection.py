@@ -11,8 +11,8 @@ from checks.quality import COUNTS, FURTHER, Quality
 from checks.quality import FULL as FULL_SIGNALS
 from checks.selection import MOST_TOGETHER, Selection, use_profiles
 from manifests.parquet import parquet_bytes
+from pipelines.guards import elsewhere, off
 from pipelines.joined_object import JoinedObject
-from pipelines.places import is_uri
 from schemas.canonical import sha256_hex
 from schemas.errors import ConfigError
 from schemas.profile_rules import RULES, rules_of
@@ -41,10 +41,10 @@ def selection_of(
     if not given:
         return None
     line, before = placed.key_lines[_KEY], len(binding.problems)
-    off = [kind.name for kind in (Selection, Quality, Language) if not any(isinstance(c, kind) for c in checks)]
-    if off:
-        binding.say(line, f"{_KEY}: the check `{off[0]}` is off; take one of the two out")
-        return None
+    for kind in (Selection, Quality, Language):
+        if not any(isinstance(c, kind) for c in checks):
+            binding.say(line, f"{_KEY}: {off(kind)}")
+            return None
     found = [one for name in given if (one := _loaded(name, folder, line, binding)) is not None]
     quality = next(c for c in checks if isinstance(c, Quality))
     for name, one in zip(given, found, strict=False):
@@ -77,8 +77,8 @@ def joined_profiles(check: Selection, found: Sequence[Loaded]) -> Profiles:
 
 
 def _loaded(name: str, folder: Path, line: int, binding: Binding) -> Loaded | None:
-    if is_uri(name):
-        binding.say(line, f"{_KEY}: {quoted(name)} is no file of this machine; fetch it")
+    if away := elsewhere(name):
+        binding.say(line, f"{_KEY}: {away}")
         return None
     try:
         return load(name, (*COUNTS, *FURTHER), folder)

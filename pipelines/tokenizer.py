@@ -13,11 +13,12 @@ from checks.base import Check
 from checks.scale import Scale, use_tokenizer
 from manifests.store import Store
 from pipelines.attempts import Desk
-from pipelines.places import is_uri, resolved
+from pipelines.guards import check_on, elsewhere, unreadable
+from pipelines.places import resolved
 from schemas.canonical import sha256_hex
 from schemas.errors import StoreError
 from schemas.run_scale import TokenizerFile
-from schemas.yaml_places import Placed, quoted
+from schemas.yaml_places import Placed
 from schemas.yaml_shape import Binding
 
 FILE: Final = "tokenizer.json"
@@ -48,12 +49,11 @@ def tokenizer_of(
     if given is None:
         return None
     line = placed.key_lines["tokenizer"]
-    check = next((c for c in checks if isinstance(c, Scale)), None)
+    check = check_on(Scale, checks, "tokenizer", placed, binding)
     if check is None:
-        binding.say(line, "tokenizer: the check `scale` is off; take one of the two out")
         return None
-    if is_uri(given.path):
-        binding.say(line, f"tokenizer: {quoted(given.path)} is no file of this machine; fetch it")
+    if (wrong := elsewhere(given.path)) is not None:
+        binding.say(line, f"tokenizer: {wrong}")
         return None
     path = Path(resolved(given.path, folder))
     try:
@@ -61,9 +61,7 @@ def tokenizer_of(
         made = Tokenizer(replace(check, tokenizer=sha256_hex(data), tokenizer_name=path.name, tokens=given.share), data)
         made.use()
     except OSError as error:
-        binding.say(
-            line, f"tokenizer: {quoted(given.path)} cannot be read ({error.strerror}); correct path or permissions"
-        )
+        binding.say(line, f"tokenizer: {unreadable(given.path, error)}")
         return None
     except StoreError as error:
         binding.say(line, str(error))

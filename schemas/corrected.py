@@ -18,6 +18,7 @@ from math import ceil, floor
 from typing import Final
 
 from schemas.intervals import ALPHA, PPM, lower_ppm, of_many, upper_ppm
+from schemas.shares import share_ppm
 
 _HALF: Final = Fraction(1, 2)
 
@@ -49,12 +50,12 @@ class Crossed:
     @property
     def sensitivity_ppm(self) -> int | None:
         """Share of the failing ones that the machine flags, rounded down; None where people found none."""
-        return self.both * PPM // self.failing if self.failing else None
+        return share_ppm(self.both, self.failing)
 
     @property
     def specificity_ppm(self) -> int | None:
         """Share of the sound ones that it does not flag, rounded down; None where people found none."""
-        return self.neither * PPM // self.sound if self.sound else None
+        return share_ppm(self.neither, self.sound)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from schemas.odds import Odds, odds
+from schemas.shares import share_ppm
 
 INDICATOR: Final = "screening indicator"
 """What every figure of this screening is called: none of them finds discrimination."""
@@ -15,15 +16,9 @@ OF_GENDER: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     MALE: ("male", ("he", "zh-he")),
 }
 """Gender -> its group of the ground `gender`, and its pronouns; they and 他们 are of no one gender."""
-PPM: Final = 1_000_000
 
 Group = Mapping[str, Sequence[int]]
 """Group -> its counts."""
-
-
-def share_ppm(part: int, whole: int) -> int | None:
-    """Parts per million, rounded down; None of nothing."""
-    return part * PPM // whole if whole else None
 
 
 def prior_ppm(groups: Mapping[str, Group]) -> int:

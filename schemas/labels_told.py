@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from schemas.shares import share_ppm
 from schemas.words import Words
 
 ROWS: Final = pa.schema(
@@ -173,7 +174,7 @@ class ErrorStanding:
         told = {name: getattr(self, name) for name in self.__slots__ if getattr(self, name) is not None}
         return told | {
             "events": dict(self.events),
-            "wrong_ppm": self.wrong * 1_000_000 // self.judged if self.judged else None,
+            "wrong_ppm": share_ppm(self.wrong, self.judged),
         }
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, Final
 
 import numpy as np
 import pyarrow as pa
@@ -18,10 +18,21 @@ import pyarrow as pa
 from checks.authenticity import dates, handed, labels
 from checks.authenticity.marks import CANDIDATE_KINDS, DATE, IMPLICIT, KINDS, TRIGGERS, marks_in
 from checks.authenticity.unmapped import PLACES
-from checks.base import Check, Measure, Measures, Seen, Tally, registry_value
-from checks.triggers import Line, PatternSet, Places, hit_lines, scan
+from checks.base import Measure, Measures, PatternCheck, Seen, Tally, records_measure, registry_value
+from checks.triggers import (
+    Line,
+    PatternSet,
+    Spot,
+    byte_span,
+    findings_of,
+    first_spots,
+    hit_lines,
+    refuse_no_places,
+    scan,
+)
 from checks.triggers.joined import value_bytes
 from schemas.finding import FINDING
+from schemas.shares import share_ppm
 
 _CLASS: Final = "source.class"
 _GENERATOR: Final = "source.generator"
@@ -55,21 +66,8 @@ _COUNTED: Final = (
 )
 
 
-class _Place(NamedTuple):
-    row: int
-    start: int  # bytes
-    end: int
-    kind: str
-    detail: str | None
-
-
-def measure_of(kind: str) -> str:
-    """The measure that counts the records with a mark of that kind."""
-    return f"{kind.replace('-', '_')}_records"
-
-
 @dataclass(frozen=True)
-class Authenticity(Check):
+class Authenticity(PatternCheck):
     """Count records with marks of machine-written text, by kind; one finding a mark with its place and a closed word.
 
     *most_places*: of one kind in one record so many are listed.
@@ -86,7 +84,7 @@ class Authenticity(Check):
             "records with at least one mark of machine-written text, of the four kinds below: candidates, a screening indicator",
         ),
         Measure("candidate_records_ppm", "ppm", "candidate_records of records; no share of machine-written records"),
-        *(Measure(measure_of(kind), "records", f"records with {shown}") for kind, shown in _SHOWN.items()),
+        *(Measure(records_measure(kind), "records", f"records with {shown}") for kind, shown in _SHOWN.items()),
         *(Measure(f"implicit_{value}_records", "records", f"of these, records with an implicit label that {says}") for value, says in _VALUES.items()),
         *(Measure(f"implicit_{place}_records", "records", f"records with an implicit label {where}") for place, where in _STOOD.items()),
         Measure("implicit_other_dialect_records", "records", "records with an implicit label whose Label is none of the standard's 1, 2, 3"),
@@ -100,23 +98,13 @@ class Authenticity(Check):
         Measure("impossible_text_date_records", "records", "records whose text names a day that no calendar has (2月30日, June 31)"),
     )  # fmt: skip
     finding_schema: ClassVar[pa.Schema | None] = FINDING
+    patterns: ClassVar[PatternSet] = TRIGGERS
 
     most_places: int = 20
 
     def __post_init__(self) -> None:
         """Refuse a list of no places."""
-        if self.most_places < 1:
-            msg = f"most_places is {self.most_places}; list at least one place"
-            raise ValueError(msg)
-
-    @property
-    def triggers(self) -> tuple[PatternSet, ...]:
-        """What it looks for in texts."""
-        return (TRIGGERS,)
-
-    def inputs(self) -> dict[str, str]:
-        """The trigger set."""
-        return {"triggers": TRIGGERS.digest}
+        refuse_no_places(self.most_places)
 
     def zero(self) -> Tally:
         """No records."""
@@ -164,37 +152,32 @@ class Authenticity(Check):
         """Counts as they stand; shares are None where there are no records."""
         records = total["records"]
         return {
-            "records": records, "candidate_records": total["candidates"], "candidate_records_ppm": _ppm(total["candidates"], records),
-            **{measure_of(kind): total["kinds"][kind] for kind in _SHOWN},
+            "records": records, "candidate_records": total["candidates"], "candidate_records_ppm": share_ppm(total["candidates"], records),
+            **{records_measure(kind): total["kinds"][kind] for kind in _SHOWN},
             **{f"implicit_{value}_records": total["values"][value] for value in _VALUES},
             **{f"implicit_{place}_records": total["places"][place] for place in _STOOD},
             "implicit_other_dialect_records": total["other_dialect"], "dialogue_candidate_records": total["in_dialogue"],
-            "declared_synthetic_records": total["declared"], "declared_synthetic_ppm": _ppm(total["declared"], records),
+            "declared_synthetic_records": total["declared"], "declared_synthetic_ppm": share_ppm(total["declared"], records),
             "undeclared_candidate_records": total["undeclared_candidates"],
-            "undeclared_candidate_records_ppm": _ppm(total["undeclared_candidates"], records),
+            "undeclared_candidate_records_ppm": share_ppm(total["undeclared_candidates"], records),
             "impossible_date_records": total["no_day"], "early_date_records": total["early"],
             "impossible_text_date_records": total["kinds"][DATE],
         }  # fmt: skip
 
-    def _listed(self, found: list[_Place], given: handed.Handed) -> tuple[list[_Place], handed.Handed]:
+    def _listed(self, found: list[Spot], given: handed.Handed) -> tuple[list[Spot], handed.Handed]:
         """The first places of each kind in each record; of labels, those without a place come first."""
         given = given.first(self.most_places)
-        counts = Counter[tuple[int, str]](
-            {(row, IMPLICIT): n for row, n in Counter(given.row.tolist()).items()} if found else {}
-        )
-        kept = []
-        for place in found:
-            counts[place.row, place.kind] += 1
-            if counts[place.row, place.kind] <= self.most_places:
-                kept.append(place)
-        return kept, given
+        if not found:
+            return [], given
+        listed = {(row, IMPLICIT): n for row, n in Counter(given.row.tolist()).items()}
+        return first_spots(found, self.most_places, Counter(listed)), given
 
 
 def _is_declared(batch: pa.RecordBatch) -> bool:
     return registry_value(batch, _GENERATOR) is not None or registry_value(batch, _CLASS) == _SYNTHETIC
 
 
-def _in_text(text: pa.Array) -> Iterable[_Place]:
+def _in_text(text: pa.Array) -> Iterable[Spot]:
     """Marks in lines with a trigger, and labels around those that name a field of one."""
     lines = list(hit_lines(text, scan(text, TRIGGERS)))
     for line in lines:
@@ -204,14 +187,14 @@ def _in_text(text: pa.Array) -> Iterable[_Place]:
         yield from _labels_of(text, row, list(group))
 
 
-def _in_line(line: Line) -> Iterable[_Place]:
+def _in_line(line: Line) -> Iterable[Spot]:
     value = line.value.decode("utf-8", "surrogateescape")
     for mark in marks_in(value, line.patterns):
-        start = line.start_byte + _octets(value[: mark.start])
-        yield _Place(line.row, start, start + _octets(value[mark.start : mark.end]), mark.kind, mark.detail)
+        span = byte_span(value, mark.start, mark.end, line.start_byte)
+        yield Spot(line.row, *span, mark.kind, mark.detail)
 
 
-def _labels_of(text: pa.Array, row: int, lines: list[Line]) -> Iterable[_Place]:
+def _labels_of(text: pa.Array, row: int, lines: list[Line]) -> Iterable[Spot]:
     """Labels of one row, in stretches of text around the lines that name one of their fields."""
     data, offsets = value_bytes(text)
     value = data[int(offsets[row]) : int(offsets[row + 1])]
@@ -221,8 +204,7 @@ def _labels_of(text: pa.Array, row: int, lines: list[Line]) -> Iterable[_Place]:
     for begin, end in _united(spans):
         stretch = value[begin:end].tobytes().decode("utf-8", "surrogateescape")
         for label in labels.labels_in(stretch):
-            start = begin + _octets(stretch[: label.start])
-            yield _Place(row, start, start + _octets(stretch[label.start : label.end]), IMPLICIT, label.told)
+            yield Spot(row, *byte_span(stretch, label.start, label.end, begin), IMPLICIT, label.told)
 
 
 def _united(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -236,34 +218,12 @@ def _united(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return found
 
 
-def _octets(text: str) -> int:
-    return len(text.encode("utf-8", "surrogateescape"))
-
-
-def _findings(batch: pa.RecordBatch, found: list[_Place], given: handed.Handed) -> pa.Table:
+def _findings(batch: pa.RecordBatch, found: list[Spot], given: handed.Handed) -> pa.Table:
     """Those in the text with their places, and those handed on without: the writer sorts them."""
-    places = Places(batch.column("text"))
-    ends = sorted({(p.row, at) for p in found for at in (p.start, p.end)})
-    points = {one: places.at(*one) for one in ends}
-    spans = [(points[p.row, p.start], points[p.row, p.end], p.start, p.end) for p in found]
-    columns = list(zip(*spans, strict=True)) or [()] * 4
-    rows, count = batch.column("row"), len(given.row)
-    in_text = pa.table(
-        [
-            pa.array([f"authenticity.{p.kind}" for p in found], pa.string()),
-            rows.take(pa.array([p.row for p in found], pa.int64())),
-            *(pa.array(column, pa.int64()) for column in columns), pa.nulls(len(found), pa.int32()),
-            pa.array([p.detail for p in found], pa.string()),
-        ],
-        schema=FINDING,
-    )  # fmt: skip
+    in_text, rows, count = findings_of(Authenticity.name, batch, found), batch.column("row"), len(given.row)
     if not count:
         return in_text
     kind = pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int8)), [f"authenticity.{IMPLICIT}"])
     nowhere = [pa.nulls(count, FINDING.field(name).type) for name in FINDING.names[2:7]]
     columns_given = [kind.dictionary_decode(), rows.take(pa.array(given.row)), *nowhere, given.details()]
     return pa.concat_tables([pa.table(columns_given, schema=FINDING), in_text])
-
-
-def _ppm(part: int, whole: int) -> int | None:
-    return part * 1_000_000 // whole if whole else None

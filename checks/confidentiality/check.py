@@ -5,17 +5,16 @@ marking does not make a text free. State secrets are for the person whom the cus
 program (Law on Guarding State Secrets): no text, no preview, no level of such a hint stands in any output.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, Final
 
 import pyarrow as pa
 
-from checks.base import Check, Measure, Measures, Seen, Tally
+from checks.base import Measure, Measures, PatternCheck, Seen, Tally, records_measure
 from checks.confidentiality.edges import head_and_foot
 from checks.confidentiality.marks import EDGE_LINES, KINDS, STATE_SECRET, TRIGGERS, marks_in
-from checks.triggers import PatternSet, Places, hit_lines, scan
+from checks.triggers import PatternSet, Spot, byte_span, findings_of, first_spots, hit_lines, refuse_no_places, scan
 from checks.triggers.joined import value_bytes
 from schemas.finding import FINDING
 
@@ -32,19 +31,8 @@ _SHOWN: Final = {
 _MARKS: Final = tuple(kind for kind in KINDS if kind not in (STATE_SECRET, "exam-paper"))
 
 
-def _measure(kind: str) -> str:
-    return f"{kind.replace('-', '_')}_records"
-
-
-class _Place(NamedTuple):
-    row: int
-    start: int
-    end: int
-    kind: str
-
-
 @dataclass(frozen=True)
-class Confidentiality(Check):
+class Confidentiality(PatternCheck):
     """Find markings by form and position, each with its place and without its text; lines that merely speak of one are counted.
 
     *most_places*: of one kind in one record so many are listed.
@@ -56,7 +44,7 @@ class Confidentiality(Check):
     measures: ClassVar[tuple[Measure, ...]] = (
         Measure("records", "records", "records in which markings of confidentiality were sought"),
         Measure("marked_records", "records", "records with a marking of any kind but the heading of exam papers; not that they are secret"),
-        *(Measure(_measure(kind), "records", f"records with {shown}") for kind, shown in _SHOWN.items()),
+        *(Measure(records_measure(kind), "records", f"records with {shown}") for kind, shown in _SHOWN.items()),
         Measure(
             "held_records", "records",
             "records with a marking as internal, trade secret, confidential or proprietary, or an internal host, for a person to decide",
@@ -67,23 +55,13 @@ class Confidentiality(Check):
         ),
     )  # fmt: skip
     finding_schema: ClassVar[pa.Schema | None] = FINDING
+    patterns: ClassVar[PatternSet] = TRIGGERS
 
     most_places: int = 20
 
     def __post_init__(self) -> None:
         """Refuse a list of no places: a hint without one reaches nobody."""
-        if self.most_places < 1:
-            msg = f"most_places is {self.most_places}; list at least one place"
-            raise ValueError(msg)
-
-    @property
-    def triggers(self) -> tuple[PatternSet, ...]:
-        """What it looks for in texts."""
-        return (TRIGGERS,)
-
-    def inputs(self) -> dict[str, str]:
-        """The trigger set."""
-        return {"triggers": TRIGGERS.digest}
+        refuse_no_places(self.most_places)
 
     def zero(self) -> Tally:
         """No records."""
@@ -94,7 +72,7 @@ class Confidentiality(Check):
         total = self.zero()
         total["records"] = batch.num_rows
         text = batch.column("text")
-        found: list[_Place] = []
+        found: list[Spot] = []
         data, offsets = value_bytes(text)
         row, length, head, foot = -1, 0, 0, 0
         for line in hit_lines(text, scan(text, TRIGGERS)):
@@ -112,49 +90,18 @@ class Confidentiality(Check):
             total["kinds"][kind] = len({place.row for place in found if place.kind == kind})
         total["held"] = len({place.row for place in found if place.kind in _MARKS})
         total["marked"] = len({place.row for place in found if place.kind in (*_MARKS, STATE_SECRET)})
-        return Seen(total, findings=_findings(batch, self._listed(found)))
-
-    def _listed(self, found: list[_Place]) -> list[_Place]:
-        counts = Counter[tuple[int, str]]()
-        kept = []
-        for place in found:
-            counts[place.row, place.kind] += 1
-            if counts[place.row, place.kind] <= self.most_places:
-                kept.append(place)
-        return kept
+        return Seen(total, findings=findings_of(self.name, batch, first_spots(found, self.most_places)))
 
     def report(self, total: Tally) -> Measures:
         """Counts as they stand."""
         return {
             "records": total["records"], "marked_records": total["marked"],
-            **{_measure(kind): total["kinds"][kind] for kind in _SHOWN},
+            **{records_measure(kind): total["kinds"][kind] for kind in _SHOWN},
             "held_records": total["held"], "mentions": total["mentions"],
         }  # fmt: skip
 
 
-def _places(row: int, at: int, line: bytes, *, at_edge: bool) -> Iterator[_Place]:
+def _places(row: int, at: int, line: bytes, *, at_edge: bool) -> Iterator[Spot]:
     text = line.decode("utf-8", "surrogateescape")
     for mark in marks_in(text, at_edge=at_edge):
-        start = at + _octets(text[: mark.start])
-        yield _Place(row, start, start + _octets(text[mark.start : mark.end]), mark.kind)
-
-
-def _octets(text: str) -> int:
-    return len(text.encode("utf-8", "surrogateescape"))
-
-
-def _findings(batch: pa.RecordBatch, found: list[_Place]) -> pa.Table:
-    places = Places(batch.column("text"))
-    ends = sorted({(place.row, at) for place in found for at in (place.start, place.end)})
-    points = {one: places.at(*one) for one in ends}
-    spans = [(points[p.row, p.start], points[p.row, p.end], p.start, p.end) for p in found]
-    columns = list(zip(*spans, strict=True)) or [()] * 4
-    return pa.table(
-        [
-            pa.array([f"confidentiality.{place.kind}" for place in found], pa.string()),
-            batch.column("row").take(pa.array([place.row for place in found], pa.int64())),
-            *(pa.array(column, pa.int64()) for column in columns), pa.nulls(len(found), pa.int32()),
-            pa.nulls(len(found), pa.string()),
-        ],
-        schema=FINDING,
-    )  # fmt: skip
+        yield Spot(row, *byte_span(text, mark.start, mark.end, at), mark.kind)

@@ -12,12 +12,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from checks.base import Check, Measure, Measures, Seen, Tally, added
+from checks.base import Check, Measure, Measures, Seen, Tally
 from checks.contamination.entries import Widths, mostly_han
 from checks.contamination.index import Index, Shelf, Spans, byte_places, held_index
 from checks.signs import signs_of
 from checks.terms import SCHEME
 from schemas.finding import FINDING, ORDER
+from schemas.shares import share_ppm
+from schemas.tallies import added
 
 FOUND: Final = pa.schema(
     [
@@ -180,8 +182,8 @@ class Contamination(Check):
         items = int(np.bitwise_count(np.frombuffer(b64decode(total["found"]), np.uint8)).sum())
         return {
             "records": total["records"], "contaminated_records": total["contaminated"],
-            "contaminated_records_ppm": _ppm(total["contaminated"], total["records"]), "contaminated_spans": total["spans"],
-            "items_found": items, "items_found_ppm": _ppm(items, sought),
+            "contaminated_records_ppm": share_ppm(total["contaminated"], total["records"]), "contaminated_spans": total["spans"],
+            "items_found": items, "items_found_ppm": share_ppm(items, sought),
             "sets": len(self.sets), "items": sum(self.items), "items_sought": sought, "items_too_short": sum(self.too_short),
             "items_set_aside": sum(self.repeated) + sum(self.wording),
         }  # fmt: skip
@@ -191,7 +193,3 @@ def _packed(items: npt.NDArray[np.int64]) -> str:
     bits = np.zeros(int(items[-1]) + 1 if len(items) else 0, np.bool_)
     bits[items] = True
     return b64encode(np.packbits(bits, bitorder="little").tobytes()).decode()
-
-
-def _ppm(part: int, whole: int) -> int | None:
-    return part * _PPM // whole if whole else None

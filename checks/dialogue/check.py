@@ -12,11 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from checks.base import Check, Measure, Measures, Seen, Tally
+from checks.base import Check, Measure, Measures, Seen, Tally, records_measure
 from checks.dialogue.said import IN_ANSWERS, IN_CROSSED, RULES, SIGNS, Said, said_of
-from checks.dialogue.turns import Hashes, Ints, mixed
+from checks.dialogue.turns import Hashes, Ints
 from checks.kernels.turn_calls import TOTALS
+from checks.mixed import mixed
 from schemas.finding import FINDING
+from schemas.shares import share_ppm
 
 ANSWER, CROSSED, TEMPLATE = "answer", "crossed", "template"
 PAIR: Final = pa.schema(
@@ -124,14 +126,14 @@ class Dialogue(Check):
 
     def report(self, total: Tally) -> Measures:
         """Counts as they stand, and shares."""
-        signs = {f"{rule.replace('-', '_')}_records": n for rule, n in total["signs"].items()}
+        signs = {records_measure(rule): n for rule, n in total["signs"].items()}
         longer, shorter = total["chosen_longer"], total["rejected_longer"]
         values = {
             "dialogue_records": total["dialogues"], "turns": total["turns"], "prompt_chars": total["prompt_chars"],
             "response_chars": total["response_chars"], "signed_records": total["signed"], **signs,
             "pair_records": total["pairs"], "chosen_longer_records": longer,
-            "chosen_longer_ppm": _ppm(longer, longer + shorter),
-            "chosen_to_rejected_ppm": _ppm(total["chosen_chars"], total["rejected_chars"]),
+            "chosen_longer_ppm": share_ppm(longer, longer + shorter),
+            "chosen_to_rejected_ppm": share_ppm(total["chosen_chars"], total["rejected_chars"]),
         }  # fmt: skip
         return {measure.name: values[measure.name] for measure in self.measures}
 
@@ -171,7 +173,3 @@ def _findings(rows: npt.NDArray[np.uint32], shown: npt.NDArray[np.uint16]) -> pa
         words,
     ]  # fmt: skip
     return pa.Table.from_arrays(columns, schema=pa.schema(FINDING))
-
-
-def _ppm(part: int, whole: int) -> int | None:
-    return part * 1_000_000 // whole if whole else None

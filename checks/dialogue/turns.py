@@ -16,6 +16,7 @@ from checks.duplicates.content import content_ids, ids_of
 from checks.kernels import turn_calls
 from checks.kernels.turn_calls import Codes
 from checks.laundering.values import Points, plain_text
+from checks.mixed import mixed
 
 ROLES: Final = ("system", "user", "assistant", "tool", "prompt", "chosen", "rejected", "other")
 SYSTEM, USER, ASSISTANT, TOOL, PROMPT, CHOSEN, REJECTED, OTHER = range(len(ROLES))
@@ -127,14 +128,6 @@ def places_of(paths: pa.Array, library: Any | None = None) -> tuple[Codes, Ints]
     names: dict[str, int] = {}
     codes, places = _coded(library, paths, lambda told: _place(told, names))
     return codes, places.reshape(-1, 3)
-
-
-def mixed(hashes: Hashes, salt: int) -> Hashes:
-    """*hashes* stirred with *salt* (the finaliser of splitmix64, Steele and others, OOPSLA 2014)."""
-    z = hashes + np.uint64((salt * 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return np.asarray(z ^ (z >> np.uint64(31)))
 
 
 def said_by_row(row: Ints, said: Hashes, rows: int) -> Hashes:

@@ -27,8 +27,8 @@ from schemas.fairness import (
     SENTENCES,
     marked_groups,
     pronouns_of,
-    share_ppm,
 )
+from schemas.shares import share_ppm
 from schemas.yaml_shape import Bounds, Choice
 
 DRAWN, FULL = RECORDS_READ = ("drawn", "full")

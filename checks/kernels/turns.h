@@ -18,7 +18,7 @@ struct room { /* of spans from `base` on: bytes of all texts, and the first eigh
     uint64_t *hash;
 };
 
-/* The finaliser of splitmix64 over what is salted, as `mixed` of turns.py. */
+/* The finaliser of splitmix64 over what is salted, as `mixed` of checks/mixed.py. */
 static inline uint64_t mixed(uint64_t z, uint64_t salt)
 {
     z += salt * 0x9E3779B97F4A7C15;

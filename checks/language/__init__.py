@@ -14,6 +14,7 @@ from checks.language.rules import CHINESE, by_script, chinese_script, english, g
 from checks.loaded import per_thread, place_of
 from checks.signs import Signs, signs_of
 from checks.signs.classes import unicode_version
+from schemas.shares import share_ppm
 
 UNDETERMINED: Final = "und"  # ISO 639-2
 METHODS: Final = ("short", "gate", "script", "words", "model")
@@ -156,7 +157,7 @@ class Language(Check):
         return {
             "records": all_records,
             "determined_records": determined,
-            "determined_records_ppm": _ppm(determined, all_records),
+            "determined_records_ppm": share_ppm(determined, all_records),
             "languages": len(known),
             "zh_records": chinese,
             "zh_hans_records": records.get("zh-Hans", 0),
@@ -164,10 +165,10 @@ class Language(Check):
             "en_records": records.get("en", 0),
             "other_records": determined - chinese - records.get("en", 0),
             "mixed_records": sum(total["mixed"].values()),
-            "mixed_records_ppm": _ppm(sum(total["mixed"].values()), all_records),
-            "zh_chars_ppm": _ppm(by_language["zh"], all_chars),
-            "en_chars_ppm": _ppm(by_language["en"], all_chars),
-            "largest_chars_ppm": _ppm(max(known.values(), default=0), all_chars),
+            "mixed_records_ppm": share_ppm(sum(total["mixed"].values()), all_records),
+            "zh_chars_ppm": share_ppm(by_language["zh"], all_chars),
+            "en_chars_ppm": share_ppm(by_language["en"], all_chars),
+            "largest_chars_ppm": share_ppm(max(known.values(), default=0), all_chars),
         }
 
 
@@ -178,10 +179,6 @@ def _places(names: tuple[str, ...], values: npt.NDArray[np.str_]) -> Codes:
 
 def _named(names: tuple[str, ...], places: Codes) -> pa.Array:
     return pa.array(names, pa.string()).take(pa.array(places))
-
-
-def _ppm(part: int, whole: int) -> int | None:
-    return part * 1_000_000 // whole if whole else None
 
 
 __all__ = ["CHINESE", "METHODS", "UNDETERMINED", "Language"]

@@ -20,6 +20,7 @@ from checks.laundering.values import FIELDS, Ints, Points, plain_text, values_of
 from checks.terms import SCHEME
 from schemas.finding import FINDING
 from schemas.record import TERMS
+from schemas.shares import share_ppm
 
 FOUND: Final = pa.schema(
     [
@@ -203,7 +204,7 @@ class Laundering(Check):
         records, known = total["records"], total["known"]
         return {
             "records": records, "restricted_records": known,
-            "restricted_records_ppm": known * _PPM // records if records else None, "relabelled_records": total["relabelled"],
+            "restricted_records_ppm": share_ppm(known, records), "relabelled_records": total["relabelled"],
             "exact_records": total["exact"], **{f"{f}_records": n for f, n in zip(FIELDS, total["fields"], strict=True)},
             "datasets": len(self.sets), "dataset_records": sum(self.items), "values_sought": sum(self.sought),
             "values_not_sought": sum(self.not_sought),

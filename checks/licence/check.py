@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from checks.base import Check, Measure, Measures, Seen, Tally, registry_value
+from checks.base import Check, Measure, Measures, Seen, Tally, records_measure, registry_value
 from checks.licence import statements
 from checks.licence.classes import CLASSES, Declared, registered
 from checks.licence.evidence import KINDS, TRIGGERS, find
@@ -25,6 +25,7 @@ from checks.loaded import installed
 from checks.triggers import PatternSet
 from schemas.finding import FINDING
 from schemas.record import LICENCE_TERMS
+from schemas.shares import share_ppm
 
 _REGISTRY: Final = "source.licence"
 _GENERATOR: Final = "source.generator"
@@ -52,7 +53,7 @@ class Licence(Check):
     version: ClassVar[int] = 2
     measures: ClassVar[tuple[Measure, ...]] = (
         *(
-            Measure(f"{c.replace('-', '_')}_records", "records", f"records whose most restrictive evidence is {c}")
+            Measure(records_measure(c), "records", f"records whose most restrictive evidence is {c}")
             for c in CLASSES
         ),
         Measure("conflicting_records", "records", "records with declarations that fall into different classes"),
@@ -134,17 +135,14 @@ class Licence(Check):
     def report(self, total: Tally) -> Measures:
         """Counts as they stand; ppm of no records is None."""
         records = total["records"]
-        counts = {f"{c.replace('-', '_')}_records": total["by_class"][c] for c in CLASSES}
+        counts = {records_measure(c): total["by_class"][c] for c in CLASSES}
         counts |= {
             "conflicting_records": total["conflicting"],
             "records_without_evidence": total["without_evidence"],
             "mentioning_records": total["by_kind"]["mention"],
         }
         shares = ("unknown", "non_commercial", "restricted", "conflicting")
-        return counts | {
-            f"{name}_records_ppm": counts[f"{name}_records"] * 1_000_000 // records if records else None
-            for name in shares
-        }
+        return counts | {f"{name}_records_ppm": share_ppm(counts[f"{name}_records"], records) for name in shares}
 
     def _by_licence(self, told: Sequence[Verdict], which: Indices, text: pa.Array) -> pa.Table:
         """Records and bytes of text by key, sorted by it."""

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from checks.base import Check, Measure, Measures, Seen, Tally, registry_value
+from checks.base import Check, Measure, Measures, Seen, Tally, records_measure, registry_value
 from checks.duplicates.content import content_ids, ids_of
 from checks.listed.hosts import blocked
 from checks.listed.index import (
@@ -34,6 +34,7 @@ from checks.personal import Personal
 from checks.personal.shared import findings_of
 from schemas.canonical import canonical_json, parse_json
 from schemas.finding import FINDING, ORDER
+from schemas.shares import share_ppm
 
 NO_USER: Final = "no-user"
 UNKNOWN_USER: Final = "unknown-user"
@@ -46,7 +47,7 @@ _PARENT, _HOST = 1, 2
 _OF: Final[Mapping[str, tuple[str, ...]]] = {
     AUTHORISATIONS: (
         "user_input_records", "unauthorised_records", "unauthorised_records_ppm",
-        *(f"{word.replace('-', '_')}_records" for word in UNAUTHORISED),
+        *map(records_measure, UNAUTHORISED),
     ),
     REFUSALS: ("refused_records", "refused_author_records"),
     BLOCKED: ("blocked_site_records",),
@@ -174,8 +175,8 @@ class Listed(Check):
         values: Measures = {
             "records": total["records"], "listed_records": total["listed"], "user_input_records": total["asked"],
             "unauthorised_records": lost,
-            "unauthorised_records_ppm": lost * 1_000_000 // total["asked"] if total["asked"] else None,
-            **{f"{word.replace('-', '_')}_records": why[word] for word in UNAUTHORISED},
+            "unauthorised_records_ppm": share_ppm(lost, total["asked"]),
+            **{records_measure(word): why[word] for word in UNAUTHORISED},
             "refused_records": total["refused"], "refused_author_records": total["refused_author"],
             "blocked_site_records": total["blocked"], "taken_down_records": total["taken_down"],
         }  # fmt: skip

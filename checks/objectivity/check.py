@@ -21,6 +21,7 @@ from checks.scale.kinds import KIND_READS, kinds_of
 from checks.signs.drawn import PPM, drawn
 from schemas.content_kinds import ADDRESS, METHODS, NONE, TEXT
 from schemas.finding import FINDING
+from schemas.shares import share_ppm
 from schemas.yaml_shape import Bounds
 
 _SHOWN: Final = {
@@ -91,8 +92,8 @@ class Objectivity(Check):
         drawn_records = total["drawn"]
         return {
             "records": total["records"], "drawn_records": drawn_records,
-            **{measure_of(manner): _ppm(total["manners"][manner], drawn_records) for manner in _SHOWN},
-            "told_by_cues_ppm": _ppm(total["guessed"], drawn_records),
+            **{measure_of(manner): share_ppm(total["manners"][manner], drawn_records) for manner in _SHOWN},
+            "told_by_cues_ppm": share_ppm(total["guessed"], drawn_records),
         }  # fmt: skip
 
 
@@ -115,7 +116,3 @@ def _findings(rows: pa.Array, manners: Codes, methods: Codes) -> pa.Table:
     told = pa.array(METHODS).take(pa.array(methods.astype(np.int8)))
     columns = [rules, rows, *(pa.nulls(n, pa.int64()) for _ in range(4)), pa.nulls(n, pa.int32()), told]
     return pa.Table.from_arrays(columns, schema=FINDING)
-
-
-def _ppm(part: int, whole: int) -> int | None:
-    return part * 1_000_000 // whole if whole else None

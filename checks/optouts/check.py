@@ -24,6 +24,7 @@ from checks.optouts.statements import VERSION as PARSERS
 from checks.optouts.verdict import UNREACHABLE, Asked
 from schemas.finding import FINDING
 from schemas.record import TERMS
+from schemas.shares import share_ppm
 
 OPT_OUT: Final = "LicenseRef-site-opt-out"
 """The term that a record is under whose site disallowed training when it was fetched; a row of the table of permitted uses."""
@@ -246,4 +247,4 @@ def _rules(side: str, half: Half) -> list[tuple[str, str]]:
 
 
 def _ppm(part: int | None, whole: int) -> int | None:
-    return None if part is None or not whole else part * _PPM // whole
+    return None if part is None else share_ppm(part, whole)

@@ -11,10 +11,11 @@ import numpy as np
 import pyarrow as pa
 
 from checks.addresses import batch_hosts, is_address
-from checks.base import Check, Measure, Measures, Seen, Tally
-from checks.origin_hints.filings import KINDS, TRIGGERS, Hint, filings_in
-from checks.triggers import PatternSet, Places, hit_lines, scan
+from checks.base import Measure, Measures, PatternCheck, Seen, Tally, records_measure
+from checks.origin_hints.filings import KINDS, TRIGGERS, filings_in
+from checks.triggers import PatternSet, Spot, findings_of, hit_lines, scan
 from schemas.finding import FINDING
+from schemas.shares import share_ppm
 
 MAINLAND: Final = ("cn", "xn--fiqs8s", "xn--fiqz9s")  # .cn, .中国, .中國
 HK_MO_TW: Final = ("hk", "xn--j6w193g", "mo", "xn--mix891f", "xn--mix082f", "tw", "xn--kprw13d", "xn--kpry57d")
@@ -32,7 +33,7 @@ _COUNTED: Final = ("records", "filing", "hinted", *KINDS, *_DOMAINS)
 
 
 @dataclass(frozen=True)
-class OriginHints(Check):
+class OriginHints(PatternCheck):
     """Count records with a filing number in their text, by kind, and records by the country of their domain; one finding a
     number, with its province's character and without the number.
     """
@@ -48,20 +49,12 @@ class OriginHints(Check):
         ),
         Measure("mainland_hint_records_ppm", "ppm", "mainland_hint_records of records"),
         Measure("filing_records", "records", "records whose text shows a filing number of a mainland site, whosever it is"),
-        *(Measure(f"{kind.replace('-', '_')}_records", "records", f"records whose text shows {shown}")
+        *(Measure(records_measure(kind), "records", f"records whose text shows {shown}")
           for kind, shown in _FILINGS.items()),
         *(Measure(f"{name}_records", "records", f"records with a URL {shown}") for name, shown in _DOMAINS.items()),
     )  # fmt: skip
     finding_schema: ClassVar[pa.Schema | None] = FINDING
-
-    @property
-    def triggers(self) -> tuple[PatternSet, ...]:
-        """What it looks for in texts."""
-        return (TRIGGERS,)
-
-    def inputs(self) -> dict[str, str]:
-        """The trigger set."""
-        return {"triggers": TRIGGERS.digest}
+    patterns: ClassVar[PatternSet] = TRIGGERS
 
     def zero(self) -> Tally:
         """No records."""
@@ -71,27 +64,31 @@ class OriginHints(Check):
         """Lines with a trigger are read, and hosts named, once each."""
         text = batch.column("text")
         lines = list(hit_lines(text, scan(text, TRIGGERS)))
-        found = [(line.row, line.start_byte, hint) for line in lines for hint in filings_in(line.value)]
+        found = [
+            Spot(line.row, line.start_byte + hint.start, line.start_byte + hint.end, hint.kind, hint.province)
+            for line in lines
+            for hint in filings_in(line.value)
+        ]
         total = self.zero()
         total["records"] = batch.num_rows
         shows = np.zeros(batch.num_rows, np.bool_)
-        shows[[row for row, _, _ in found]] = True
+        shows[[spot.row for spot in found]] = True
         total["filing"] = int(shows.sum())
         for kind in KINDS:
-            total[kind] = len({row for row, _, hint in found if hint.kind == kind})
+            total[kind] = len({spot.row for spot in found if spot.kind == kind})
         of_row = _domains(batch)
         for place, name in enumerate(_DOMAINS):
             total[name] = int(np.count_nonzero(of_row == place))
         total["hinted"] = int(np.count_nonzero(shows | (of_row == 0)))
-        return Seen(total, findings=_findings(batch, found))
+        return Seen(total, findings=findings_of(self.name, batch, found))
 
     def report(self, total: Tally) -> Measures:
         """Counts; the share is None where there are no records."""
         records = total["records"]
         return {
             "records": records, "mainland_hint_records": total["hinted"],
-            "mainland_hint_records_ppm": total["hinted"] * 1_000_000 // records if records else None,
-            "filing_records": total["filing"], **{f"{kind.replace('-', '_')}_records": total[kind] for kind in _FILINGS},
+            "mainland_hint_records_ppm": share_ppm(total["hinted"], records),
+            "filing_records": total["filing"], **{records_measure(kind): total[kind] for kind in _FILINGS},
             **{f"{name}_records": total[name] for name in _DOMAINS},
         }  # fmt: skip
 
@@ -120,21 +117,3 @@ def _domain(host: str) -> int:
     if not last.replace("-", "").isalnum():
         return -1
     return 2 if len(last) == 2 and last.isalpha() else 3
-
-
-def _findings(batch: pa.RecordBatch, found: list[tuple[int, int, Hint]]) -> pa.Table:
-    places = Places(batch.column("text"))
-    spans = []
-    for row, line, hint in found:
-        start_byte, end_byte = line + hint.start, line + hint.end
-        spans.append((places.at(row, start_byte), places.at(row, end_byte), start_byte, end_byte))
-    columns = list(zip(*spans, strict=True)) or [()] * 4
-    rows = batch.column("row").take(pa.array([row for row, _, _ in found], pa.int64()))
-    return pa.table(
-        [
-            pa.array([f"origin_hints.{hint.kind}" for _, _, hint in found], pa.string()), rows,
-            *(pa.array(column, pa.int64()) for column in columns), pa.nulls(len(found), pa.int32()),
-            pa.array([hint.province for _, _, hint in found], pa.string()),
-        ],
-        schema=FINDING,
-    )  # fmt: skip

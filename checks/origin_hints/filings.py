@@ -7,7 +7,7 @@ page. Anybody can copy one, a page can quote another's, and a site without one m
 import re
 from typing import Final, NamedTuple
 
-from checks.triggers import PatternSet
+from checks.triggers import PatternSet, octets
 
 ICP_FILING: Final = "icp-filing"
 ICP_LICENCE: Final = "icp-licence"
@@ -54,14 +54,10 @@ def filings_in(data: bytes) -> tuple[Hint, ...]:
     """All filing numbers in text as UTF-8, of which other bytes are no part."""
     text = data.decode("utf-8", "surrogateescape")
     found: list[Hint] = []
-    counted, octets = 0, 0
+    counted, at = 0, 0
     for match in _FILING.finditer(text):
-        octets += _octets(text[counted : match.start()])
-        long = _octets(match.group())
-        found.append(Hint(_KINDS[match.lastgroup or ""], match["province"], octets, octets + long))
-        counted, octets = match.end(), octets + long
+        at += octets(text[counted : match.start()])
+        long = octets(match.group())
+        found.append(Hint(_KINDS[match.lastgroup or ""], match["province"], at, at + long))
+        counted, at = match.end(), at + long
     return tuple(found)
-
-
-def _octets(text: str) -> int:
-    return len(text.encode("utf-8", "surrogateescape"))

@@ -7,7 +7,7 @@ before any of it: ``TypeError`` and ``ValueError`` name the argument. None chang
 from checks.pairs.bands import band_hashes, leader_keys, narrow
 from checks.pairs.forest import join, labels, parents
 from checks.pairs.held import SLOTS
-from checks.pairs.order import sorted_rows, unique_pairs
+from checks.pairs.order import run_starts, sorted_rows, unique_pairs
 from checks.pairs.shared_values import common_counts, jaccard_ppm
 from checks.pairs.slots import best_leaders, equal_slots, equal_slots_at, estimate_ppm
 
@@ -25,6 +25,7 @@ __all__ = [
     "leader_keys",
     "narrow",
     "parents",
+    "run_starts",
     "sorted_rows",
     "unique_pairs",
 ]

@@ -7,13 +7,11 @@ import numpy.typing as npt
 
 from checks import kernels
 from checks.kernels import pair_calls
+from checks.mixed import GOLDEN, Words, finished
 from checks.pairs import held
 from checks.pairs.held import SLOTS
 
-Uint64s = npt.NDArray[np.uint64]
-
 CONTENT_ID_BYTES: Final = 32
-_GOLDEN: Final = 0x9E3779B97F4A7C15  # 2**64 over the golden ratio
 _STEP: Final = 0xD6E8FEB86659FD93  # odd; Pelle Evensen's rrmxmx multiplier, public domain
 _BAND_KEY: Final = 0x62616E64732F7631  # "bands/v1"
 _LEADER_KEY: Final = 0x6C6561646572732F  # "leaders/"
@@ -27,7 +25,7 @@ def narrow(signatures: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
     return low
 
 
-def band_hashes(signatures: npt.NDArray[np.uint32], bands: int, rows: int) -> Uint64s:
+def band_hashes(signatures: npt.NDArray[np.uint32], bands: int, rows: int) -> Words:
     """uint64[n, bands]: a well-mixed hash of each band of uint32[n, 128], band b being slots b * rows to (b + 1) * rows.
 
     ::
@@ -47,15 +45,15 @@ def band_hashes(signatures: npt.NDArray[np.uint32], bands: int, rows: int) -> Ui
     if (library := kernels.library()) is not None:
         return pair_calls.hash_bands(library, signatures, bands, rows)
     slots = signatures[:, : bands * rows].reshape(len(signatures), bands, rows).astype(np.uint64)
-    seeds = np.array([(_BAND_KEY + _GOLDEN * (b * (SLOTS + 1) + rows)) % 2**64 for b in range(bands)], np.uint64)
-    hashes: Uint64s = np.broadcast_to(_mixed(seeds), (len(signatures), bands)).copy()
+    seeds = np.array([(_BAND_KEY + GOLDEN * (b * (SLOTS + 1) + rows)) % 2**64 for b in range(bands)], np.uint64)
+    hashes: Words = np.broadcast_to(finished(seeds), (len(signatures), bands)).copy()
     for slot in range(0, rows, 2):
         hashes ^= slots[:, :, slot]
         if slot + 1 < rows:
             hashes ^= slots[:, :, slot + 1] << np.uint64(32)
         hashes *= np.uint64(_STEP)
         hashes ^= hashes >> np.uint64(32)
-    return _mixed(hashes)
+    return finished(hashes)
 
 
 def leader_keys(content_ids: Any) -> npt.NDArray[np.uint32]:
@@ -70,10 +68,4 @@ def leader_keys(content_ids: Any) -> npt.NDArray[np.uint32]:
     if len(raw) % CONTENT_ID_BYTES:
         raise ValueError(f"content_ids: {len(raw)} bytes; wants a multiple of {CONTENT_ID_BYTES}")
     first = np.ascontiguousarray(raw.reshape(-1, CONTENT_ID_BYTES)[:, :8]).view("<u8")[:, 0].astype(np.uint64)
-    return (_mixed(first ^ np.uint64(_LEADER_KEY)) >> np.uint64(32)).astype(np.uint32)
-
-
-def _mixed(x: Uint64s) -> Uint64s:
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
+    return (finished(first ^ np.uint64(_LEADER_KEY)) >> np.uint64(32)).astype(np.uint32)

@@ -1,4 +1,6 @@
-"""Sort rows of bands, and make pairs unique."""
+"""Sort rows of bands, make pairs unique, and tell where runs of equal rows start."""
+
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,10 +28,22 @@ def unique_pairs(first: Uint64s, second: Uint64s) -> tuple[Uint64s, Uint64s]:
     second = held.flat("second", second, np.uint64, len(first))
     order = _order(first, None, second)
     first, second = first[order], second[order]
+    is_new = _is_new(first, second)
+    return first[is_new], second[is_new]
+
+
+def run_starts(first: npt.NDArray[Any], *others: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
+    """intp[r], rising: the places of rows that differ in any column from the row before, and that of the first; none of none."""
+    return np.flatnonzero(_is_new(first, *others))
+
+
+def _is_new(first: npt.NDArray[Any], *others: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
     is_new = np.ones(len(first), np.bool_)
     if len(first):
-        is_new[1:] = (first[1:] != first[:-1]) | (second[1:] != second[:-1])
-    return first[is_new], second[is_new]
+        is_new[1:] = first[1:] != first[:-1]
+    for column in others:
+        is_new[1:] |= column[1:] != column[:-1]
+    return is_new
 
 
 def _order(hashes: Uint64s, keys: npt.NDArray[np.uint32] | None, rows: Uint64s) -> npt.NDArray[np.int64]:

@@ -26,6 +26,7 @@ from checks.personal.urls import masked, spot_in_urls
 from checks.personal.validators import suffix_list_digest
 from checks.triggers import Line, PatternSet
 from schemas.finding import PERSONAL_FINDING
+from schemas.shares import share_ppm
 from schemas.yaml_shape import Bounds, Choice, Text
 
 _IN_URL: Final = "in-url"
@@ -223,7 +224,7 @@ class Personal(Check):
         findings, records = total["findings"], total["records"]
         return {
             "documents_with_personal": total["with_any"],
-            "documents_with_personal_ppm": total["with_any"] * 1_000_000 // records if records else None,
+            "documents_with_personal_ppm": share_ppm(total["with_any"], records),
             "documents_with_validated_id": total["with_validated_id"],
             **{f"{name.lower()}_findings": findings[name] for name in NAMES},
             "own_findings": sum(count for name, count in findings.items() if name not in NAMES),
@@ -266,7 +267,7 @@ class Personal(Check):
 def _measures_of_names(seen: Tally) -> Measures:
     sampled, with_name = seen["sampled"], seen["sampled_with"]
     low, high = share_interval_ppm(with_name, sampled)
-    share = with_name * 1_000_000 // sampled if sampled else None
+    share = share_ppm(with_name, sampled)
     told = (
         seen["findings"],
         seen["records_with"],

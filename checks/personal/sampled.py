@@ -14,10 +14,10 @@ import pyarrow as pa
 
 from checks import kernels
 from checks.kernels.name_calls import drawn_rows
+from checks.mixed import finished
 from checks.personal.keys import hmac_of
 from checks.triggers import value_bytes
 
-_MIX: Final = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))  # Steele et al. 2014, splitmix64
 _QUARTERS: Final = np.arange(5, dtype=np.int64)[None, :]
 _WORD_BYTES: Final = 8
 _SIEVE: Final = 32
@@ -39,10 +39,10 @@ def drawn_plainly(texts: pa.Array, key: bytes, sieve: int, below_ppm: int) -> np
     """The same without a kernel: rows whose first draw is a multiple of *sieve*, their HMAC by *key* under *below_ppm*."""
     data, offsets = value_bytes(texts)
     length = np.diff(offsets)
-    mixed = _mixed(length.astype(np.uint64) ^ np.uint64(int.from_bytes(key[:8], "little")))
+    mixed = finished(length.astype(np.uint64) ^ np.uint64(int.from_bytes(key[:8], "little")))
     words = _words(data, offsets, length)
     for word in range(words.shape[1]):
-        mixed = _mixed(mixed ^ words[:, word])
+        mixed = finished(mixed ^ words[:, word])
     drawn: npt.NDArray[np.bool_] = (mixed % np.uint64(sieve) == 0) & (length > 0)
     if texts.null_count:
         drawn &= texts.is_valid().to_numpy(zero_copy_only=False)
@@ -64,9 +64,3 @@ def _words(
     for row in np.flatnonzero((length < _WORD_BYTES) & (length > 0)).tolist():
         words[row] = int.from_bytes(data[offsets[row] : offsets[row + 1]].tobytes(), "little")
     return words
-
-
-def _mixed(x: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    x = (x ^ (x >> np.uint64(30))) * _MIX[0]
-    x = (x ^ (x >> np.uint64(27))) * _MIX[1]
-    return x ^ (x >> np.uint64(31))

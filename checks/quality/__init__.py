@@ -12,6 +12,7 @@ from checks.quality.forms import FORMS, NOT_ADDED_UP, REPEATS, count_forms
 from checks.signs import Signs, signs_of
 from checks.signs.classes import unicode_version
 from checks.signs.drawn import PPM, drawn
+from schemas.shares import share_ppm
 from schemas.yaml_shape import Bounds, Choice
 
 _CLASSES: Final = (
@@ -142,12 +143,12 @@ class Quality(Check):
             "records": records,
             "empty_records": total["empty_records"],
             **{name: sums[name] for name in ("bytes", "chars", "words", "lines")},
-            "han_ppm": _ppm(sums["han"], inked),
-            "punctuation_ppm": _ppm(signs, inked),
+            "han_ppm": share_ppm(sums["han"], inked),
+            "punctuation_ppm": share_ppm(signs, inked),
             "damaged_records": total["damaged_records"],
-            "damaged_records_ppm": _ppm(total["damaged_records"], records),
+            "damaged_records_ppm": share_ppm(total["damaged_records"], records),
             "mojibake_records": total["mojibake_records"],
-            "mojibake_records_ppm": _ppm(total["mojibake_records"], records),
+            "mojibake_records_ppm": share_ppm(total["mojibake_records"], records),
             "median_words": _median(total["words_log2"]),
             **self._report_further(total["further"], total["further_records"], records),
         }
@@ -156,14 +157,14 @@ class Quality(Check):
         lines, word_chars = sums["inked_lines"], sums["word_chars"]
         return {
             "further_records": further,
-            "further_records_ppm": _ppm(further, records),
-            "letter_tokens_ppm": _ppm(sums["letter_tokens"], sums["tokens"]),
-            "short_lines_ppm": _ppm(sums["short_lines"], lines),
-            "unended_lines_ppm": _ppm(lines - sums["terminal_lines"], lines),
-            "repeated_in_record_ppm": _ppm(sums["duplicate_line_chars"], sums["chars"]),
-            "top_2gram_ppm": _ppm(sums["top_2gram_chars"], word_chars),
-            "duplicate_5gram_ppm": _ppm(sums["duplicate_5gram_chars"], word_chars),
-            "duplicate_10gram_ppm": _ppm(sums["duplicate_10gram_chars"], word_chars),
+            "further_records_ppm": share_ppm(further, records),
+            "letter_tokens_ppm": share_ppm(sums["letter_tokens"], sums["tokens"]),
+            "short_lines_ppm": share_ppm(sums["short_lines"], lines),
+            "unended_lines_ppm": share_ppm(lines - sums["terminal_lines"], lines),
+            "repeated_in_record_ppm": share_ppm(sums["duplicate_line_chars"], sums["chars"]),
+            "top_2gram_ppm": share_ppm(sums["top_2gram_chars"], word_chars),
+            "duplicate_5gram_ppm": share_ppm(sums["duplicate_5gram_chars"], word_chars),
+            "duplicate_10gram_ppm": share_ppm(sums["duplicate_10gram_chars"], word_chars),
         }
 
 
@@ -206,10 +207,6 @@ def _median(histogram: list[int]) -> int | None:
         if middle and seen >= middle:
             return 1 << (bin_number - 1) if bin_number else 0
     return None
-
-
-def _ppm(part: int, whole: int) -> int | None:
-    return part * 1_000_000 // whole if whole else None
 
 
 __all__ = ["COUNTS", "FURTHER", "SIGNALS", "Quality", "counts_of"]

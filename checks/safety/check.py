@@ -18,15 +18,15 @@ from checks.safety.literals import Places as WordPlaces
 from checks.safety.literals import word_places
 from checks.safety.starter import starter, starter_digest
 from checks.safety.words import WordSet
-from checks.triggers import Line, PatternSet, Places, hit_lines, scan
+from checks.triggers import Line, PatternSet, Spot, findings_of, hit_lines, refuse_no_places, scan
 from checks.triggers.scanning import engine
 from schemas.finding import FINDING
 from schemas.risks import risk_ids, taxonomy, taxonomy_digest
+from schemas.shares import share_ppm
 
 STARTER, LIBRARY, APART = "starter", "library", "apart"
 KINDS: Final = (STARTER, LIBRARY, APART)
 """Where a candidate comes from: the list that comes with the program, the customer's library, or a word taken apart."""
-_PPM: Final = 1_000_000
 _LEAVES: Final = risk_ids()
 _NUMBER: Final = {leaf: number for number, leaf in enumerate(_LEAVES)}
 
@@ -118,9 +118,7 @@ class Safety(Check):
         if not right:
             msg = "library and what is told of it follow from `keywords`; leave them out here"
             raise ValueError(msg)
-        if self.most_places < 1:
-            msg = f"most_places is {self.most_places}; list at least one place"
-            raise ValueError(msg)
+        refuse_no_places(self.most_places)
 
     @property
     def triggers(self) -> tuple[PatternSet, ...]:
@@ -175,7 +173,7 @@ class Safety(Check):
         }  # fmt: skip
         values: Measures = {
             "records": records, "candidate_records": total["candidate_records"],
-            "candidate_records_ppm": total["candidate_records"] * _PPM // records if records else None,
+            "candidate_records_ppm": share_ppm(total["candidate_records"], records),
             "candidates": total["candidates"],
             "starter_records": total["by_kind"][STARTER] if self.starter else None,
             "library_records": total["by_kind"][LIBRARY] if with_library else None,
@@ -254,18 +252,5 @@ def _ranks(places: _Found) -> npt.NDArray[np.int64]:
 
 
 def _findings(batch: pa.RecordBatch, listed: _Found) -> pa.Table:
-    walked = Places(batch.column("text"))
-    rows, starts, ends, leaves, kinds = listed.T.tolist()
-    edges = sorted({*zip(rows, starts, strict=True), *zip(rows, ends, strict=True)})  # places overlap, walks rise
-    points = {one: walked.at(*one) for one in edges}
-    return pa.table(
-        [
-            pa.array([f"safety.{_LEAVES[leaf]}" for leaf in leaves], pa.string()),
-            batch.column("row").take(pa.array(rows, pa.int64())),
-            pa.array([points[one] for one in zip(rows, starts, strict=True)], pa.int64()),
-            pa.array([points[one] for one in zip(rows, ends, strict=True)], pa.int64()),
-            pa.array(starts, pa.int64()), pa.array(ends, pa.int64()), pa.nulls(len(rows), pa.int32()),
-            pa.array([KINDS[kind] for kind in kinds], pa.string()),
-        ],
-        schema=FINDING,
-    )  # fmt: skip
+    spots = [Spot(row, start, end, _LEAVES[leaf], KINDS[kind]) for row, start, end, leaf, kind in listed.tolist()]
+    return findings_of(Safety.name, batch, spots)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from checks.base import Check, Measure, Measures, Seen, Tally, added
+from checks.base import Check, Measure, Measures, Seen, Tally
 from checks.language import Language
 from checks.loaded import once
 from checks.scale import distinct, tokens
@@ -21,6 +21,8 @@ from checks.terms import VERSION, fold_digest
 from schemas.content_kinds import ADDRESS, KINDS, METHODS, TEXT
 from schemas.diversity import STANDARD_ERROR_PPM, distinct_seen, registers_of, written
 from schemas.ratios import GROUPS, Drawn, Total, ratio_total
+from schemas.shares import share_ppm
+from schemas.tallies import added
 from schemas.yaml_shape import Bounds, Choice
 
 DRAWN, FULL = TOKENS = ("drawn", "full")
@@ -221,19 +223,19 @@ class Scale(Check):
         """Counts, the estimate of tokens with its interval, and shares; None where nothing was drawn or no tokenizer named."""
         found = self.tokens_of([total])
         chars, texts = total["drawn_chars"], total["drawn_records"]
-        kinds = {f"{kind}_ppm": _ppm(total["kind_chars"][place], chars) for place, kind in enumerate(KINDS)}
+        kinds = {f"{kind}_ppm": share_ppm(total["kind_chars"][place], chars) for place, kind in enumerate(KINDS)}
         read = (distinct_seen(registers_of(total["sketches"][str(n)])) for n in distinct.WIDTHS)
         seen = [min(found, runs) for found, runs in zip(read, total["runs"], strict=True)]  # never more than there are
-        of_runs = [_ppm(d, runs) for d, runs in zip(seen, total["runs"], strict=True)]
+        of_runs = [share_ppm(d, runs) for d, runs in zip(seen, total["runs"], strict=True)]
         return {
             **{name: total[name] for name in ("records", "bytes", "chars")},
             "tokens": found and found.value, "tokens_least": found and found.low, "tokens_most": found and found.high,
             "token_records": total["token_records"] if self.tokenizer is not None else None,
-            "drawn_records": total["drawn_records"], **kinds, "guessed_kind_ppm": _ppm(total["guessed_chars"], chars),
+            "drawn_records": total["drawn_records"], **kinds, "guessed_kind_ppm": share_ppm(total["guessed_chars"], chars),
             **{f"distinct_{n}grams": d if texts else None for n, d in zip(distinct.WIDTHS, seen, strict=True)},
             **{f"distinct_{n}grams_ppm": d for n, d in zip(distinct.WIDTHS, of_runs, strict=True)},
-            "segment_distinct_ppm": _ppm(total["different"], total["segments"] * distinct.SEGMENT),
-            "compressed_ppm": _ppm(min(total["pressed_bytes"], total["block_bytes"]), total["block_bytes"]),
+            "segment_distinct_ppm": share_ppm(total["different"], total["segments"] * distinct.SEGMENT),
+            "compressed_ppm": share_ppm(min(total["pressed_bytes"], total["block_bytes"]), total["block_bytes"]),
         }  # fmt: skip
 
 
@@ -263,7 +265,3 @@ def _sums(places: npt.NDArray[Any], values: Ints, count: int = len(KINDS)) -> li
     np.add.at(sums, places, values)
     found: list[int] = sums.tolist()
     return found
-
-
-def _ppm(part: int, whole: int) -> int | None:
-    return part * PPM // whole if whole else None

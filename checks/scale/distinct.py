@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from checks.loaded import per_thread
+from checks.mixed import mixed
 from checks.signs.count import utf8_buffers
-from checks.signs.drawn import stirred
 from checks.terms import shingle_runs
 from schemas.diversity import RANKS, REGISTERS, registers_of, written
 
@@ -47,10 +47,10 @@ def runs_of(text: pa.Array) -> Runs:
     places = np.arange(len(terms)) - np.repeat(at[:-1], lengths)
     left = np.repeat(lengths, lengths) - places  # terms of the same text from this one on
     registers, runs = np.zeros((len(WIDTHS), REGISTERS), np.uint8), []
-    hashes = stirred(terms)
+    hashes = mixed(terms)
     for place, width in enumerate(WIDTHS):
         if width > 1:
-            hashes = stirred(hashes[:-1] + terms[width - 1 :]) if len(hashes) else hashes
+            hashes = mixed(hashes[:-1] + terms[width - 1 :]) if len(hashes) else hashes
         whole = hashes[left[: len(hashes)] >= width]
         runs.append(len(whole))
         note(registers[place], whole)

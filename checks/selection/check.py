@@ -13,6 +13,7 @@ from checks.selection.held import MOST_TOGETHER, held_profiles
 from schemas.finding import FINDING
 from schemas.profiles import Profile
 from schemas.profiles_judged import judged
+from schemas.shares import share_ppm
 
 QUALITY: Final = "quality"
 LANGUAGE: Final = "language"
@@ -119,10 +120,10 @@ class Selection(Check):
         unfit_records, unfit_bytes = total["unfit"][:2]
         values: Measures = {
             "records": total["records"], "judged_records": judged_records,
-            "judged_records_ppm": _ppm(judged_records, total["records"]),
+            "judged_records_ppm": share_ppm(judged_records, total["records"]),
             "unsuited_records": total["unsuited"], "uncounted_records": total["uncounted"], "judged_bytes": judged_bytes,
-            "unfit_records": unfit_records, "unfit_records_ppm": _ppm(unfit_records, judged_records),
-            "unfit_bytes": unfit_bytes, "unfit_bytes_ppm": _ppm(unfit_bytes, judged_bytes),
+            "unfit_records": unfit_records, "unfit_records_ppm": share_ppm(unfit_records, judged_records),
+            "unfit_bytes": unfit_bytes, "unfit_bytes_ppm": share_ppm(unfit_bytes, judged_bytes),
         }  # fmt: skip
         return dict.fromkeys(values) if self.index is None else values
 
@@ -168,7 +169,3 @@ def _by_language(language: pa.Array, sizes: list[npt.NDArray[np.int64]], is_judg
     return pa.table(
         [sums.column("language"), *(sums.column(f"{name}_sum") for name in schema.names[1:])], schema=schema
     )
-
-
-def _ppm(part: int, whole: int) -> int | None:
-    return part * 1_000_000 // whole if whole else None

@@ -7,14 +7,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from checks.loaded import of_arrays
+from checks.mixed import Words, mixed
 from checks.signs.count import utf8_buffers
 
 _BYTES: Final = 8
-_MIX: Final = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
-"""Of SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014)."""
 PPM: Final = 1_000_000
-
-Words = npt.NDArray[np.uint64]
 
 
 def drawn(text: pa.Array, share_ppm: int) -> npt.NDArray[np.intp]:
@@ -41,10 +38,10 @@ def _marks(text: pa.Array) -> Words:
     octets = np.frombuffer(data, np.uint8)
     lengths = np.where(np.asarray(text.is_valid()), np.diff(offsets), 0)
     starts = offsets[:-1]
-    mixed = lengths.astype(np.uint64)
+    found = lengths.astype(np.uint64)
     for places in (starts, starts + lengths // 2 - _BYTES // 2, starts + lengths - _BYTES):
-        mixed = stirred(mixed ^ _eight_bytes(octets, places, starts, lengths))
-    return mixed
+        found = mixed(found ^ _eight_bytes(octets, places, starts, lengths))
+    return found
 
 
 def _eight_bytes(
@@ -64,12 +61,3 @@ def _eight_bytes(
         rows = short[lengths[short] > byte]
         found[rows] |= octets[starts[rows] + byte].astype(np.uint64) << np.uint64(8 * byte)
     return found
-
-
-def stirred(words: Words) -> Words:
-    """Each word mixed so that every bit of it hangs on all of them, one to one."""
-    with np.errstate(over="ignore"):
-        words = words + np.uint64(_MIX[0])
-        words = (words ^ words >> np.uint64(30)) * np.uint64(_MIX[1])
-        words = (words ^ words >> np.uint64(27)) * np.uint64(_MIX[2])
-        return words ^ words >> np.uint64(31)

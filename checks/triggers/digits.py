@@ -23,16 +23,19 @@ def least_digits(expression: str) -> int:
 
     Look-arounds count for nothing.
     """
-    if _EITHER.search(_NEITHER.sub("", expression)) is None:
-        return 0
-    return _least_of(expression, lambda low, high: low >= _ZERO and high <= _NINE)
+    return _least_of(expression, lambda low, high: low >= _ZERO and high <= _NINE) if _may_hold(expression) else 0
 
 
 def least_marks(expression: str, mark: bytes) -> int:
     """The same of one byte."""
-    if mark == MARK and _EITHER.search(_NEITHER.sub("", expression)) is None:
-        return 0
-    return _least_of(expression, lambda low, high: low == high == mark[0])
+    return (
+        _least_of(expression, lambda low, high: low == high == mark[0]) if mark != MARK or _may_hold(expression) else 0
+    )
+
+
+def _may_hold(expression: str) -> bool:
+    """False: no match must hold a digit or the mark, which is told without parsing."""
+    return _EITHER.search(_NEITHER.sub("", expression)) is not None
 
 
 def _least_of(expression: str, wanted: _Set) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from checks.mixed import GOLDEN, finished
 from manifests.ledger import Ledger, create_ledger, open_ledger
 from manifests.parquet import parquet_bytes
 from manifests.runs import seal_run
@@ -72,12 +73,7 @@ def main(folder: str, findings: int) -> None:
 
 def hmacs_of(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint8]:
     """uint8[n, 16]: for each value number bytes that look like an HMAC's, by two rounds of splitmix64."""
-    halves = []
-    for salt in (0x9E3779B97F4A7C15, 0xD1B54A32D192ED03):
-        z = values + np.uint64(salt)
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        halves.append(z ^ (z >> np.uint64(31)))
+    halves = [finished(values + np.uint64(salt)) for salt in (GOLDEN, 0xD1B54A32D192ED03)]
     return np.ascontiguousarray(np.stack(halves, axis=1).astype(">u8")).view(np.uint8).reshape(-1, 16)
 
 

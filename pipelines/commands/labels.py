@@ -9,6 +9,7 @@ import click
 
 from pipelines.commands.answers import AS_JSON, LEDGER_OR_PATH, RUN, opened, show
 from schemas.errors import ConfigError
+from schemas.shares import share_ppm
 
 FILE = click.argument("file", type=click.Path(path_type=Path))
 KEY = click.option(
@@ -120,7 +121,7 @@ def _with_bounds(row: dict[str, Any], name: str) -> str:
 
 
 def _with_share(row: dict[str, Any]) -> dict[str, Any]:
-    return row | {"wrong_ppm": row["wrong"] * 1_000_000 // row["judged"] if row["judged"] else None}
+    return row | {"wrong_ppm": share_ppm(row["wrong"], row["judged"])}
 
 
 def _read(file: Path, key: Path | None, as_of: datetime | None) -> Any:

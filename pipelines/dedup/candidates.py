@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from checks.pairs import best_leaders, sorted_rows, unique_pairs
+from checks.pairs import best_leaders, run_starts, sorted_rows, unique_pairs
 from pipelines.dedup.exact import mark_removed
 from pipelines.dedup.room import Room
 from pipelines.dedup.segments import NEAR, cut_ranges, rows_between
@@ -102,7 +102,7 @@ class Pairs:
 
     def _finish(self, block: Block) -> list[tuple[int, npt.NDArray[np.int64]]]:
         hashes, rows = block["hash"], block["number"]
-        starts = np.flatnonzero(np.concatenate(([True], hashes[1:] != hashes[:-1])))
+        starts = run_starts(hashes)
         sizes = np.diff(np.concatenate((starts, [len(hashes)])))
         hot: list[tuple[int, npt.NDArray[np.int64]]] = []
         for size in np.unique(sizes[sizes > 1]):

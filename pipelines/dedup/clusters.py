@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from checks.pairs import join, labels, parents
+from checks.pairs import join, labels, parents, run_starts
 from pipelines.dedup.measured import Facts
 from pipelines.dedup.pairs import JUDGED, NEAR_PPM, estimates, is_near, some_of
 from pipelines.dedup.room import NEAR, NOT_MEASURED, Room, Rows, in_order_of
@@ -54,7 +54,7 @@ def join_edges(room: Room, task: Mapping[str, Any], number: int) -> dict[str, An
     del forest
     order = np.argsort(label, kind="stable")
     label = label[order]
-    starts = np.flatnonzero(np.concatenate(([True], label[1:] != label[:-1])))
+    starts = run_starts(label)
 
     def written() -> Iterator[npt.NDArray[np.void]]:
         for some in some_of(len(nodes), NODES_WRITTEN):

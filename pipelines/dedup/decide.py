@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from checks.pairs import run_starts
 from pipelines.dedup.clusters import SETTLED
 from pipelines.dedup.exact import COPY, removed_by
 from pipelines.dedup.room import NOT_MEASURED, Room, Rows, in_order_of
@@ -183,7 +184,7 @@ def summed_shares(kept: Rows, source: npt.NDArray[Any], records: Rows, terms: Ro
     """SHARED of sorted (kept, source) rows, one row for each."""
     if not len(kept):
         return np.zeros(0, SHARED)
-    first = np.flatnonzero(np.concatenate(([True], (kept[1:] != kept[:-1]) | (source[1:] != source[:-1]))))
+    first = run_starts(kept, source)
     found = np.zeros(len(first), SHARED)
     found["kept"], found["source"] = kept[first], source[first]
     found["records"], found["terms"] = np.add.reduceat(records, first), np.add.reduceat(terms, first)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from checks.pairs import run_starts
 from pipelines.dedup.room import Room, Rows, in_order_of, mark
 from pipelines.dedup.segments import CONTENT, FOLDED, cut_ranges, rows_between
 from pipelines.dedup.standing import dropped_rows, keys_of
@@ -157,7 +158,7 @@ def _counted(
         return high, low, count
     order = np.lexsort((low, high))
     high, low, count = high[order], low[order], count[order]
-    first = np.flatnonzero(np.concatenate(([True], (high[1:] != high[:-1]) | (low[1:] != low[:-1]))))
+    first = run_starts(high, low)
     return high[first], low[first], np.add.reduceat(count, first)
 
 

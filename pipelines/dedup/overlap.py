@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from checks.pairs import run_starts
 from pipelines.dedup.decide import SHARED, share_blocks, summed_shares
 from pipelines.dedup.room import Room, in_order_of
 from pipelines.dedup.standing import standings
@@ -93,7 +94,7 @@ def _count(
     stays["terms"] = standings(room, kept)["terms"]
     whole = in_order_of(np.concatenate([block, stays]), "kept", "source")
     whole = summed_shares(whole["kept"], whole["source"], whole["records"], whole["terms"])
-    starts = np.flatnonzero(np.concatenate(([True], whole["kept"][1:] != whole["kept"][:-1])))
+    starts = run_starts(whole["kept"])
     sizes = np.diff(np.concatenate((starts, [len(whole)])))
     beyond = np.maximum(whole["records"] - 1, 0)
     within = (beyond, whole["terms"] * beyond // whole["records"])

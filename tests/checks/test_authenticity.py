@@ -1,18 +1,13 @@
 """Marks of machine-written text by kind and place, labels in both dialects without their ids, dates that cannot be."""
 
-import re
 import time
 
-import numpy as np
-import pyarrow as pa
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from checks.authenticity import LABEL_KEY, Authenticity, labels_in, marks_in, page_labels
 from checks.authenticity.labels import as_meta
 from checks.authenticity.marks import TRIGGERS
-from checks.triggers import scan
+from tests.kit.engines import hold_to_both
 from tests.kit.records import records, shown, texts
 
 PRODUCER, NUMBER = "00119-PRODUCER-X", "ID-4711-OF-A-PERSON"
@@ -84,20 +79,7 @@ def test_who_speaks_of_machines_is_none(line):
 
 @pytest.mark.parametrize("number", range(len(TRIGGERS.patterns)), ids=[name for name, _ in TRIGGERS.patterns])
 def test_both_engines_hit_the_same_lines_wherever_they_stand(number):
-    name, expression = TRIGGERS.patterns[number]
-    flags = re.ASCII | (re.IGNORECASE if expression.startswith("(?i)") else 0)
-    matching = st.from_regex(re.compile(expression.removeprefix("(?i)"), flags), fullmatch=True).filter(
-        lambda t: "\n" not in t
-    )
-
-    @settings(max_examples=5, database=None)
-    @given(matching, st.sampled_from(["", "前言\n", "line\n", "中文中文，"]))
-    def holds(line, before):
-        column = pa.array([before + line + "\n" + line, before + line], pa.large_string())
-        here, there = (scan(column, TRIGGERS, engine) for engine in ("hyperscan", "re2"))
-        assert all(np.array_equal(a, b) for a, b in zip(here, there, strict=True)), (name, before + line)
-
-    holds()
+    hold_to_both(TRIGGERS, number, examples=5)
 
 
 def test_labels_of_both_dialects_are_read_and_their_ids_are_kept_nowhere():

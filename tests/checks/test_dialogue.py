@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checks.base import added
 from checks.dialogue import ANSWER, CROSSED, TEMPLATE, Dialogue
 from checks.dialogue.turns import spans_of
 from pipelines.read.base import Framing
 from pipelines.read.jsonl import read_jsonl
 from schemas.record import RECORD
+from schemas.tallies import added
 from tests.kit.records import records
 from tests.pipelines.read.kit import WHOLE, Held, gathered
 

@@ -1,18 +1,12 @@
 """In which manner drawn records speak: by what a source declares, by address, by cues in two languages; drawn by text alone."""
 
-import re
-
-import numpy as np
-import pyarrow as pa
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from checks.objectivity import Objectivity
 from checks.objectivity.cues import MANNERS
 from checks.objectivity.wording import CUES, WEIGHTS, bits_of
 from checks.signs.drawn import drawn
-from checks.triggers import scan
+from tests.kit.engines import hold_to_both
 from tests.kit.records import records, shown, texts
 
 TEXTS = {
@@ -89,20 +83,7 @@ def test_the_records_are_drawn_as_for_the_other_checks_that_draw():
 
 @pytest.mark.parametrize("number", range(len(CUES.patterns)), ids=[name for name, _ in CUES.patterns])
 def test_both_engines_hit_the_same_lines(number):
-    name, expression = CUES.patterns[number]
-    flags = re.ASCII | (re.IGNORECASE if expression.startswith("(?i)") else 0)
-    matching = st.from_regex(re.compile(expression.removeprefix("(?i)"), flags), fullmatch=True).filter(
-        lambda t: "\n" not in t
-    )
-
-    @settings(max_examples=4, database=None)
-    @given(matching, st.sampled_from(["", "前言\n", "line\n", "中文中文，"]))
-    def holds(line, before):
-        column = pa.array([before + line + "\n" + line, before + line], pa.large_string())
-        here, there = (scan(column, CUES, engine) for engine in ("hyperscan", "re2"))
-        assert all(np.array_equal(a, b) for a, b in zip(here, there, strict=True)), (name, before + line)
-
-    holds()
+    hold_to_both(CUES, number, examples=4)
 
 
 def test_every_cue_counts_once_for_one_manner():

@@ -1,5 +1,7 @@
 """What is done on pairs gives the same with the kernel, with numpy and by plain definition, on any input."""
 
+from itertools import groupby
+
 import numpy as np
 import pytest
 from hypothesis import example, given
@@ -205,3 +207,14 @@ def test_jaccard_is_a_floor_in_whole_numbers(sizes):
     wanted = [10**6 * c // (x + y - c) if x + y else 0
               for c, x, y in zip(common.tolist(), a.tolist(), b.tolist(), strict=True)]  # fmt: skip
     assert pairs.jaccard_ppm(common, a, b).tolist() == wanted
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), words.map(lambda word: word & 3)), max_size=40))
+def test_runs_of_equal_rows_start_where_groups_do(rows):
+    rows.sort()
+    first, second = (u64([row[place] for row in rows]) for place in (0, 1))
+    for found, key in (
+        (pairs.run_starts(first, second), lambda at: rows[at]),
+        (pairs.run_starts(first), lambda at: rows[at][0]),
+    ):
+        assert found.tolist() == [next(iter(group)) for _, group in groupby(range(len(rows)), key=key)]

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import entropy
 
+from checks.mixed import mixed
 from checks.scale.distinct import note, united
-from checks.signs.drawn import stirred
 from schemas.diversity import (
     RANKS,
     REGISTERS,
@@ -81,7 +81,7 @@ def test_a_sketch_errs_as_its_standard_error_says(different):
     random, rounds = np.random.default_rng(different), 30
     errors = []
     for _ in range(rounds):
-        hashes = stirred(random.integers(0, 2**64, different, np.uint64))
+        hashes = mixed(random.integers(0, 2**64, different, np.uint64))
         found = distinct_seen(seen(np.concatenate([hashes, hashes[: different // 2]])).tobytes())
         errors.append(0.0 if different == found else found / different - 1 if different else 1.0)
     allowed = STANDARD_ERROR_PPM / 1e6
@@ -98,7 +98,7 @@ def test_a_sketch_is_text_and_back(values, seed):
 
 
 def test_sketches_unite_in_any_order_to_the_sketch_of_all():
-    hashes = stirred(np.arange(9_000, dtype=np.uint64))
+    hashes = mixed(np.arange(9_000, dtype=np.uint64))
     parts = [
         written(seen(part).tobytes()) for part in (hashes[:4_000], hashes[3_000:5_000], hashes[5_000:], hashes[:0])
     ]
