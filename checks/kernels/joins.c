@@ -39,7 +39,7 @@ int64_t join_pieces(const uint8_t *const *values, const int64_t *sizes, int64_t 
                 out[filled++] = LINE_FEED;
                 point++;
             }
-            const uint8_t *at = values[kind[i]] + start[i];
+            const uint8_t *at = bytes ? values[kind[i]] + start[i] : (const uint8_t *)""; /* of nothing there may be no buffer */
             memcpy(out + filled, at, (size_t)bytes);
             filled += bytes;
             from[i] = point;

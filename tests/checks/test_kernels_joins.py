@@ -53,6 +53,17 @@ def test_offsets_outside_the_data_are_refused(library):
             joined_pieces(library, [array], np.array(order), np.array([0, len(order)]))
 
 
+def test_an_array_without_bytes_may_have_no_buffer(library):
+    values, sizes, kind = np.array([0], np.uint64), np.zeros(1, np.int64), np.zeros(2, np.uint8)
+    nothing, first, out = np.zeros(2, np.int64), np.array([0, 2]), np.zeros(1, np.uint8)
+    ends, begin, end = np.zeros(2, np.int64), np.empty(2, np.int64), np.empty(2, np.int64)
+    assert not library.join_pieces(
+        values.ctypes.data, sizes.ctypes.data, 1, kind.ctypes.data, nothing.ctypes.data, nothing.ctypes.data,
+        first.ctypes.data, 1, out.ctypes.data, 1, ends.ctypes.data, begin.ctypes.data, end.ctypes.data,
+    )  # fmt: skip
+    assert out.tobytes() == b"\n" and ends.tolist() == [0, 1] and end.tolist() == [0, 1]
+
+
 def test_too_many_arrays_are_refused(library):
     with pytest.raises(ValueError, match="at most 255"):
         joined_pieces(

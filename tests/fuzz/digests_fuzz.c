@@ -3,7 +3,6 @@
 #include "fuzzed.h"
 
 #define TABLES const uint32_t *, const uint32_t *
-#define COLUMN const void *, int32_t, const uint8_t *, int64_t, const uint8_t *, int64_t, int64_t
 int64_t digest_rows(COLUMN, int32_t, uint8_t *);
 int64_t digest_folded_rows(TABLES, COLUMN, const uint8_t *, int32_t, uint8_t *, int64_t, int64_t *, int64_t *, uint8_t *);
 int64_t sketch_rows(TABLES, COLUMN, int32_t, const uint32_t *, const uint32_t *, int32_t, int32_t, int64_t, int32_t, uint8_t *, int64_t,
@@ -12,30 +11,13 @@ int64_t signatures(TABLES, COLUMN, int32_t, const uint32_t *, const uint32_t *, 
 int64_t folded_rows(TABLES, COLUMN, const uint8_t *, int64_t, uint8_t *, int64_t, int64_t *, int64_t *);
 int64_t hash_bands(const uint32_t *, int64_t, int32_t, int32_t, uint64_t *);
 
-enum { SLOTS = 128, DIGEST = 32, MOST_FOLDED = MOST_BYTES * 64 };
+enum { SLOTS = 128, MOST_FOLDED = MOST_BYTES * 64 };
 
 static const uint32_t *table, *expansions;
-static uint32_t cube_roots[64], square_roots[8]; /* first 32 bits of the fractional parts, worked out below */
-static uint8_t folded[MOST_FOLDED], padded[MOST_FOLDED + 2 * 64];
+static uint8_t folded[MOST_FOLDED];
 
 int LLVMFuzzerInitialize(int *count, char ***arguments);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* floor(2^32 * n^(1/power)) by halving: power 2 or 3, n below 400, so all fits 128 bits. */
-static uint32_t root_of(uint32_t n, int power)
-{
-    unsigned __int128 low = 0, high = (unsigned __int128)1 << 37;
-    while (high - low > 1) {
-        const unsigned __int128 middle = (low + high) / 2;
-        const bool fits = power == 2 ? middle * middle <= (unsigned __int128)n << 64
-                                     : middle * middle * middle <= (unsigned __int128)n << 96;
-        if (fits)
-            low = middle;
-        else
-            high = middle;
-    }
-    return (uint32_t)low;
-}
 
 int LLVMFuzzerInitialize(int *count, char ***arguments)
 {
@@ -44,64 +26,7 @@ int LLVMFuzzerInitialize(int *count, char ***arguments)
     table = file_of("fold.bin", &bytes);
     MUST(bytes == POINTS * 4);
     expansions = file_of("expansions.bin", &bytes);
-    for (uint32_t n = 2, primes = 0; primes < 64; n++) {
-        bool is_prime = true;
-        for (uint32_t by = 2; by * by <= n; by++)
-            is_prime &= n % by != 0;
-        if (!is_prime)
-            continue;
-        if (primes < 8)
-            square_roots[primes] = root_of(n, 2);
-        cube_roots[primes++] = root_of(n, 3);
-    }
     return 0;
-}
-
-static uint32_t turned(uint32_t x, int bits)
-{
-    return x >> bits | x << (32 - bits);
-}
-
-static void plain_digest(const uint8_t *at, int64_t bytes, uint8_t *digest)
-{
-    const int64_t blocks = (bytes + 9 + 63) / 64;
-    uint32_t hash[8];
-    memcpy(hash, square_roots, sizeof hash);
-    memset(padded, 0, (size_t)blocks * 64);
-    memcpy(padded, at, (size_t)bytes);
-    padded[bytes] = 0x80;
-    for (int i = 0; i < 8; i++)
-        padded[blocks * 64 - 1 - i] = (uint8_t)((uint64_t)bytes * 8 >> 8 * i);
-    for (int64_t block = 0; block < blocks; block++) {
-        uint32_t w[64], v[8];
-        memcpy(v, hash, sizeof v);
-        for (int t = 0; t < 64; t++) {
-            const uint8_t *four = padded + block * 64 + 4 * t;
-            w[t] = t < 16 ? (uint32_t)four[0] << 24 | (uint32_t)four[1] << 16 | (uint32_t)four[2] << 8 | four[3]
-                          : (turned(w[t - 2], 17) ^ turned(w[t - 2], 19) ^ w[t - 2] >> 10) + w[t - 7] +
-                                (turned(w[t - 15], 7) ^ turned(w[t - 15], 18) ^ w[t - 15] >> 3) + w[t - 16];
-            const uint32_t one = v[7] + (turned(v[4], 6) ^ turned(v[4], 11) ^ turned(v[4], 25)) + ((v[4] & v[5]) ^ (~v[4] & v[6])) +
-                                 cube_roots[t] + w[t];
-            const uint32_t two = (turned(v[0], 2) ^ turned(v[0], 13) ^ turned(v[0], 22)) + ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
-            memmove(v + 1, v, 7 * sizeof *v);
-            v[4] += one;
-            v[0] = one + two;
-        }
-        for (int i = 0; i < 8; i++)
-            hash[i] += v[i];
-    }
-    for (int i = 0; i < DIGEST; i++)
-        digest[i] = (uint8_t)(hash[i / 4] >> (24 - 8 * (i % 4)));
-}
-
-/* Index of the first row that is not there, or the number of rows. */
-static int64_t first_bad(const struct column *c)
-{
-    const uint8_t *from;
-    int64_t bytes, row = 0;
-    while (row < c->rows && row_of(c, row, &from, &bytes))
-        row++;
-    return row;
 }
 
 /* What one row of a column of as many good rows as *bad* folds to. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define COLUMN const void *, int32_t, const uint8_t *, int64_t, const uint8_t *, int64_t, int64_t
 #define MUST(holds)                                                                                                    \
     do {                                                                                                               \
         if (!(holds)) {                                                                                                \
@@ -15,7 +16,10 @@
         }                                                                                                              \
     } while (0)
 
-enum { MOST_ROWS = 17, MOST_BYTES = 4096, POINTS = 0x110000 };
+/* For a plain second way that takes many steps: what it does is not what the fuzzer is to follow. */
+#define UNTRACED __attribute__((no_sanitize("coverage")))
+
+enum { MOST_ROWS = 17, MOST_BYTES = 4096, POINTS = 0x110000, DIGEST = 32 };
 
 struct input {
     const uint8_t *at;
@@ -106,6 +110,24 @@ static inline void free_column(struct column *c)
     free(c->validity);
 }
 
+/* All data to the first row, which may so be a long one. */
+static inline void all_in_first(struct column *c)
+{
+    const size_t width = c->is_large ? 8 : 4;
+    for (int64_t row = 1; row <= c->rows; row++) {
+        const int32_t narrow = (int32_t)(c->bounds[row] = c->data_bytes);
+        memcpy((uint8_t *)c->offsets + (size_t)row * width, c->is_large ? (void *)&c->bounds[row] : (void *)&narrow, width);
+    }
+}
+
+/* Writes as much of *part* as there is data for; the last place written, or *at* itself. */
+static inline int64_t write_part(struct column *c, int64_t at, const char *part)
+{
+    for (; *part && at < c->data_bytes; part++)
+        c->data[at++] = (uint8_t)*part;
+    return at - 1;
+}
+
 /* False where the row's bounds lie outside the data. */
 static inline bool row_of(const struct column *c, int64_t row, const uint8_t **from, int64_t *bytes)
 {
@@ -116,6 +138,16 @@ static inline bool row_of(const struct column *c, int64_t row, const uint8_t **f
     *bytes = is_null ? 0 : end - start;
     *from = *bytes ? c->data + start : (const uint8_t *)"";
     return true;
+}
+
+/* Index of the first row that is not there, or the number of rows. */
+static inline int64_t first_bad(const struct column *c)
+{
+    const uint8_t *from;
+    int64_t bytes, row = 0;
+    while (row < c->rows && row_of(c, row, &from, &bytes))
+        row++;
+    return row;
 }
 
 /* The code point at *at and its length by Table 3-7 of Unicode; U+FFFD for each longest part of what is ill-formed. */
@@ -143,6 +175,113 @@ static inline uint32_t plain_point(const uint8_t *at, int64_t left, int *length)
         return i == forms[f].tails + 1 ? point : 0xFFFD;
     }
     return 0xFFFD;
+}
+
+/* *bytes of *at as a number, the first byte lowest. */
+static inline uint64_t number_of(const uint8_t *at, int64_t bytes)
+{
+    uint64_t number = 0;
+    for (int64_t i = 0; i < bytes; i++)
+        number += (uint64_t)at[i] << 8 * i;
+    return number;
+}
+
+/* Whether a byte begins a code point, so is no tail. */
+static inline bool is_point(uint8_t byte)
+{
+    return (byte & 0xC0) != 0x80;
+}
+
+/* What str.split takes for white space. */
+static inline bool is_white(uint32_t c)
+{
+    static const uint32_t white[] = {0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000};
+    for (size_t i = 0; i < sizeof white / sizeof *white; i++)
+        if (c == white[i])
+            return true;
+    return (c >= 0x09 && c <= 0x0D) || (c >= 0x1C && c <= 0x20) || (c >= 0x2000 && c <= 0x200A);
+}
+
+/* The finaliser of splitmix64. */
+static inline uint64_t spread(uint64_t x)
+{
+    x = (x ^ x >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    x = (x ^ x >> 27) * UINT64_C(0x94D049BB133111EB);
+    return x ^ x >> 31;
+}
+
+/* floor(2^32 * n^(1/power)) by halving: power 2 or 3, n below 400, so all fits 128 bits. */
+static inline uint32_t root_of(uint32_t n, int power)
+{
+    unsigned __int128 low = 0, high = (unsigned __int128)1 << 37;
+    while (high - low > 1) {
+        const unsigned __int128 middle = (low + high) / 2;
+        const bool fits = power == 2 ? middle * middle <= (unsigned __int128)n << 64
+                                     : middle * middle * middle <= (unsigned __int128)n << 96;
+        if (fits)
+            low = middle;
+        else
+            high = middle;
+    }
+    return (uint32_t)low;
+}
+
+/* The constants of FIPS 180-4, 4.2.2 and 5.3.3: first 32 bits of the fractional parts of roots of the first primes. */
+static inline void take_roots(uint32_t *cube_roots, uint32_t *square_roots)
+{
+    for (uint32_t n = 2, primes = 0; primes < 64; n++) {
+        bool is_prime = true;
+        for (uint32_t by = 2; by * by <= n; by++)
+            is_prime &= n % by != 0;
+        if (!is_prime)
+            continue;
+        if (primes < 8)
+            square_roots[primes] = root_of(n, 2);
+        cube_roots[primes++] = root_of(n, 3);
+    }
+}
+
+static inline uint32_t turned(uint32_t x, int bits)
+{
+    return x >> bits | x << (32 - bits);
+}
+
+/* SHA-256, step by step as FIPS 180-4 has it. */
+UNTRACED static inline void plain_digest(const uint8_t *at, int64_t bytes, uint8_t *digest)
+{
+    static uint32_t cube_roots[64], square_roots[8];
+    if (!cube_roots[0])
+        take_roots(cube_roots, square_roots);
+    const int64_t blocks = (bytes + 9 + 63) / 64;
+    uint8_t *padded = calloc((size_t)blocks, 64);
+    MUST(padded);
+    uint32_t hash[8];
+    memcpy(hash, square_roots, sizeof hash);
+    memcpy(padded, at, (size_t)bytes);
+    padded[bytes] = 0x80;
+    for (int i = 0; i < 8; i++)
+        padded[blocks * 64 - 1 - i] = (uint8_t)((uint64_t)bytes * 8 >> 8 * i);
+    for (int64_t block = 0; block < blocks; block++) {
+        uint32_t w[64], v[8];
+        memcpy(v, hash, sizeof v);
+        for (int t = 0; t < 64; t++) {
+            const uint8_t *four = padded + block * 64 + 4 * t;
+            w[t] = t < 16 ? (uint32_t)four[0] << 24 | (uint32_t)four[1] << 16 | (uint32_t)four[2] << 8 | four[3]
+                          : (turned(w[t - 2], 17) ^ turned(w[t - 2], 19) ^ w[t - 2] >> 10) + w[t - 7] +
+                                (turned(w[t - 15], 7) ^ turned(w[t - 15], 18) ^ w[t - 15] >> 3) + w[t - 16];
+            const uint32_t one = v[7] + (turned(v[4], 6) ^ turned(v[4], 11) ^ turned(v[4], 25)) + ((v[4] & v[5]) ^ (~v[4] & v[6])) +
+                                 cube_roots[t] + w[t];
+            const uint32_t two = (turned(v[0], 2) ^ turned(v[0], 13) ^ turned(v[0], 22)) + ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
+            memmove(v + 1, v, 7 * sizeof *v);
+            v[4] += one;
+            v[0] = one + two;
+        }
+        for (int i = 0; i < 8; i++)
+            hash[i] += v[i];
+    }
+    for (int i = 0; i < DIGEST; i++)
+        digest[i] = (uint8_t)(hash[i / 4] >> (24 - 8 * (i % 4)));
+    free(padded);
 }
 
 #endif

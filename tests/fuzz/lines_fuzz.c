@@ -18,21 +18,12 @@ static struct {
     struct piece at[MOST_PIECES];
 } wanted[2]; /* lines, paragraphs */
 
-static bool is_white(uint32_t c)
-{
-    static const uint32_t white[] = {0x09, 0x0B, 0x0C, 0x0D, 0x1C, 0x1D, 0x1E, 0x1F, 0x20, 0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000};
-    for (size_t i = 0; i < sizeof white / sizeof *white; i++)
-        if (c == white[i])
-            return true;
-    return c >= 0x2000 && c <= 0x200A;
-}
-
 static bool is_blank(const uint8_t *at, int64_t bytes)
 {
     for (int64_t i = 0; i < bytes;) {
         int length;
         const uint32_t point = plain_point(at + i, bytes - i, &length);
-        if (!is_white(point) && table[point] >> 24 != 3)
+        if ((point == '\n' || !is_white(point)) && table[point] >> 24 != 3)
             return false;
         i += length;
     }

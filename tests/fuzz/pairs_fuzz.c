@@ -15,13 +15,6 @@ int64_t label_narrow(const uint32_t *, uint64_t, uint32_t *);
 int64_t label_wide(const uint64_t *, uint64_t, uint64_t *);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static uint64_t spread(uint64_t x)
-{
-    x = (x ^ x >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-    x = (x ^ x >> 27) * UINT64_C(0x94D049BB133111EB);
-    return x ^ x >> 31;
-}
-
 static void look_at_sort(struct input *in)
 {
     const int64_t count = (int64_t)(take(in, 2) % MOST);

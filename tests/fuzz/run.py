@@ -1,8 +1,8 @@
 """Fuzz the kernels for a bounded time: ``python tests/fuzz/run.py [SECONDS]``, which `make fuzz` does; 1 and the input's path on a crash.
 
-Each C harness here is built with clang's libFuzzer and the sanitizers and runs for SECONDS (60); its corpus stays in
-``build/fuzz``. Then random bytes go through the kernel and the plain reference in Python for as long. Without a clang that
-has libFuzzer only the latter runs, which is said.
+Each C harness here is built with clang's libFuzzer and the sanitizers and runs for SECONDS (60), as many at once as there are
+processors; its corpus stays in ``build/fuzz``. Then random bytes go through the kernel and the plain reference in Python for
+as long. Without a clang that has libFuzzer only the latter runs, which is said.
 """
 
 import os
@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -41,6 +42,8 @@ FLAGS = (
     "-fsanitize=fuzzer,address,undefined",
     "-fno-sanitize-recover=all",
 )
+_SEEDS = 40
+_LONGEST = 4096
 SHARP = [
     *"abZ 19\n\t.,中国カｶﾞ한글ไทยกำÉßﬁ㎏①²ǅİΣςא́e\u0301\u200b\u200d\ufeff\ufffd😀𠀀\U0010ffff锟斤拷烫烫烫â€™",
     "the ",
@@ -63,7 +66,7 @@ def main() -> int:
     ):
         (BUILD / f"{name}.bin").write_bytes(table.tobytes())
     clang = os.environ.get("CLANG") or shutil.which("clang")
-    found = [name for name in HARNESSES if not fuzzed(clang, name, seconds)] if has_fuzzer(clang) else []
+    found = fuzzed_all(str(clang), seconds) if has_fuzzer(clang) else []
     found += [] if agrees(seconds) else ["reference"]
     print(
         f"fuzz: found something in {', '.join(found)}; the inputs are named above" if found else "fuzz: nothing found"
@@ -84,25 +87,39 @@ def has_fuzzer(clang: str | None) -> bool:
     return bool(made)
 
 
+def fuzzed_all(clang: str, seconds: int) -> list[str]:
+    """The harnesses that stopped before their time; as many run at once as there are processors."""
+    compiled(clang)  # once, before any of them wants it
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        held = list(pool.map(lambda name: fuzzed(clang, name, seconds), HARNESSES))
+    return [name for name, holds in zip(HARNESSES, held, strict=True) if not holds]
+
+
 @cache
 def compiled(clang: str) -> tuple[Path, ...]:
     """The kernels as object files, made once for all harnesses."""
-    sources = sorted(SOURCES.glob("*.c"))
+    sources = sorted(SOURCES.glob("*.c"), key=lambda path: -path.stat().st_size)  # what takes long begins first
     flags = [flag.replace("fuzzer,", "fuzzer-no-link,") for flag in FLAGS]
-    subprocess.run([clang, *flags, "-c", *map(str, sources)], cwd=BUILD, check=True)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for done in pool.map(
+            lambda source: subprocess.run([clang, *flags, "-c", source], cwd=BUILD, check=False), sources
+        ):
+            done.check_returncode()
     return tuple(BUILD / f"{source.stem}.o" for source in sources)
 
 
-def fuzzed(clang: str | None, name: str, seconds: int) -> bool:
+def fuzzed(clang: str, name: str, seconds: int) -> bool:
     """False where the harness stopped before its time; its last lines and the input's path are printed."""
     program, corpus, crashes = BUILD / name, BUILD / "corpus" / name, BUILD / "crashes"
     corpus.mkdir(parents=True, exist_ok=True)
-    crashes.mkdir(exist_ok=True)
-    source = [*map(str, compiled(str(clang))), str(HERE / f"{name}_fuzz.c")]
-    subprocess.run([str(clang), *FLAGS, *source, "-o", str(program)], check=True)
-    before = set(crashes.iterdir())
+    crashes.mkdir(parents=True, exist_ok=True)
+    if not any(corpus.iterdir()):
+        sow(corpus)
+    source = [*map(str, compiled(clang)), str(HERE / f"{name}_fuzz.c")]
+    subprocess.run([clang, *FLAGS, *source, "-o", str(program)], check=True)
+    before = set(crashes.glob(f"{name}-*"))
     done = subprocess.run(
-        [str(program), f"-max_total_time={seconds}", "-max_len=4096", "-timeout=20", "-rss_limit_mb=2048", "-use_value_profile=1",
+        [str(program), f"-max_total_time={seconds}", f"-max_len={_LONGEST}", "-timeout=20", "-rss_limit_mb=2048", "-use_value_profile=1",
          "-print_final_stats=1", f"-artifact_prefix={crashes}/{name}-", str(corpus)],
         env={**os.environ, "KERNEL_TABLES": str(BUILD)}, capture_output=True, text=True, errors="replace", check=False,
     )  # fmt: skip
@@ -114,9 +131,18 @@ def fuzzed(clang: str | None, name: str, seconds: int) -> bool:
     if done.returncode:
         print(done.stderr[-6000:])
         print(
-            "\n".join(f"fuzz: {name}: input in {path}" for path in sorted(set(crashes.iterdir()) - before)), flush=True
+            "\n".join(f"fuzz: {name}: input in {path}" for path in sorted(set(crashes.glob(f"{name}-*")) - before)),
+            flush=True,
         )
     return done.returncode == 0
+
+
+def sow(corpus: Path) -> None:
+    """Inputs to begin with, short ones and long ones: from nothing, libFuzzer takes minutes to make one of a thousand bytes."""
+    draw = random.SystemRandom()
+    for seed in range(_SEEDS):
+        text = b"".join(random_row(draw) for _ in range(draw.randrange(12)))
+        (corpus / f"seed-{seed}").write_bytes((draw.randbytes(draw.randrange(60)) + text)[:_LONGEST])
 
 
 def agrees(seconds: int) -> bool:

@@ -2,7 +2,6 @@
 #include "fuzzed.h"
 
 #define TABLES const uint32_t *, const uint32_t *
-#define COLUMN const void *, int32_t, const uint8_t *, int64_t, const uint8_t *, int64_t, int64_t
 int64_t signatures(TABLES, COLUMN, int32_t, const uint32_t *, const uint32_t *, uint32_t *, int64_t *);
 int64_t shingles_of_rows(TABLES, COLUMN, const int64_t *, int64_t, int32_t, uint64_t *, int64_t *, int64_t, int64_t *, int64_t *);
 int64_t shingles_through(TABLES, COLUMN, const int64_t *, int64_t, int32_t, const uint64_t *, int32_t, uint64_t *, int64_t *, int64_t,
@@ -127,16 +126,6 @@ static uint32_t fmix(uint32_t h)
     h = (h ^ h >> 16) * UINT32_C(0x85EBCA6B);
     h = (h ^ h >> 13) * UINT32_C(0xC2B2AE35);
     return h ^ h >> 16;
-}
-
-/* Index of the first row that is not there, or the number of rows. */
-static int64_t first_bad(const struct column *c)
-{
-    const uint8_t *from;
-    int64_t bytes, row = 0;
-    while (row < c->rows && row_of(c, row, &from, &bytes))
-        row++;
-    return row;
 }
 
 static void look_at_signatures(const struct column *c, uint64_t seed)
