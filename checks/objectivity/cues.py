@@ -39,7 +39,6 @@ _OF_FORM: Final[Mapping[str, str]] = (
     | dict.fromkeys(("the", "of", "in", "by", "The", "In", "By"), "the")
 )
 """Forms of address, and the small words that reports and reference have most of."""
-_FORMS: Final = pa.array(list(_OF_FORM))
 _ADDRESS: Final = ("I", "we", "you", "the")
 _WHICH: Final = np.array([*(_ADDRESS.index(of) for of in _OF_FORM.values()), len(_ADDRESS)])
 _LEAST_WORDS, _LEAST_PROSE = 20, 60
@@ -117,7 +116,7 @@ def _address(head: pa.Array) -> Ints:
     """
     split = pc.ascii_split_whitespace(head)
     row = np.repeat(np.arange(len(head)), np.diff(np.asarray(split.offsets)))
-    of = pc.index_in(pc.utf8_trim(split.flatten(), _ROUND), value_set=_FORMS.cast(head.type)).fill_null(-1)
+    of = pc.index_in(pc.utf8_trim(split.flatten(), _ROUND), value_set=pa.array(list(_OF_FORM), head.type)).fill_null(-1)
     kinds = len(_ADDRESS) + 1
     counts = np.bincount(row * kinds + _WHICH[np.asarray(of)], minlength=len(head) * kinds).reshape(-1, kinds)
     words = counts.sum(axis=1)
