@@ -6,19 +6,21 @@ several records say to one prompt is known when all are counted: tables keyed by
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from checks.base import Check, Measure, Measures, Seen, Tally, records_measure
+from checks.dialogue.apart import MEASURES, reported, sides_of, zero_of_sides
 from checks.dialogue.said import IN_ANSWERS, IN_CROSSED, RULES, SIGNS, Said, said_of
 from checks.dialogue.turns import Hashes, Ints
 from checks.kernels.turn_calls import TOTALS
 from checks.mixed import mixed
 from schemas.finding import FINDING
-from schemas.shares import share_ppm
+from schemas.shares import PPM, share_ppm
+from schemas.yaml_shape import Bounds
 
 ANSWER, CROSSED, TEMPLATE = "answer", "crossed", "template"
 PAIR: Final = pa.schema(
@@ -44,13 +46,14 @@ _BY_NAME: Final = sorted(range(len(RULES)), key=RULES.__getitem__)
 class Dialogue(Check):
     """Show the signs of records that say who speaks; count what is said by prompts and by responses apart.
 
-    *unended_from*: a last response of so many code points that ends with a letter or a comma is unended;
+    *signals_ppm*: the share of the records, drawn by their text alone, whose prompts and responses get the counts of the
+    check `quality` apart; *unended_from*: a last response of so many code points that ends with a letter or a comma is unended;
     *template_chars*: prompts that begin with the same so many code points share a template.
     """
 
     name: ClassVar[str] = "dialogue"
     version: ClassVar[int] = 2
-    tally_bytes: ClassVar[int] = 768
+    tally_bytes: ClassVar[int] = 4096
     measures: ClassVar[tuple[Measure, ...]] = (
         Measure("dialogue_records", "records", "records that say who speaks: chat, instruction and preference layouts"),
         Measure("turns", "turns", "turns of these, a field that is no list of turns counting as one with those of its role beside it"),
@@ -93,12 +96,14 @@ class Dialogue(Check):
             "chosen_longer_records of the pair_records whose answers differ in length; 500,000 where length says nothing",
         ),
         Measure("chosen_to_rejected_ppm", "ppm", "code points of all chosen answers of those of all rejected ones of pair_records"),
+        *MEASURES,
     )  # fmt: skip
     finding_schema: ClassVar[pa.Schema | None] = pa.schema(FINDING)
     table_schemas: ClassVar[Mapping[str, pa.Schema]] = {ANSWER: PAIR, CROSSED: PAIR, TEMPLATE: PAIR}
 
     unended_from: int = 200
     template_chars: int = 32
+    signals_ppm: Annotated[int, Bounds(0, PPM)] = 20_000
 
     def __post_init__(self) -> None:
         """Refuse what would sign everything."""
@@ -108,7 +113,7 @@ class Dialogue(Check):
 
     def zero(self) -> Tally:
         """No records."""
-        return {**dict.fromkeys(_COUNTED, 0), "signs": dict.fromkeys(RULES, 0)}
+        return {**dict.fromkeys(_COUNTED, 0), "signs": dict.fromkeys(RULES, 0), "said": zero_of_sides()}
 
     def look(self, batch: pa.RecordBatch) -> Seen:
         """One finding a record and sign; without roles nothing is read."""
@@ -122,6 +127,7 @@ class Dialogue(Check):
         total = self.zero() | said.totals
         total["signs"] |= counts
         total["signed"] = len(signed)
+        total["said"] = sides_of(batch.column("text"), batch.column("roles"), self.signals_ppm)
         return Seen(total, findings=_findings(rows[signed], shown), tables=_tables(said, rows))
 
     def report(self, total: Tally) -> Measures:
@@ -133,7 +139,7 @@ class Dialogue(Check):
             "response_chars": total["response_chars"], "signed_records": total["signed"], **signs,
             "pair_records": total["pairs"], "chosen_longer_records": longer,
             "chosen_longer_ppm": share_ppm(longer, longer + shorter),
-            "chosen_to_rejected_ppm": share_ppm(total["chosen_chars"], total["rejected_chars"]),
+            "chosen_to_rejected_ppm": share_ppm(total["chosen_chars"], total["rejected_chars"]), **reported(total["said"]),
         }  # fmt: skip
         return {measure.name: values[measure.name] for measure in self.measures}
 
