@@ -200,11 +200,11 @@ def _main(folder: str) -> int:
     task = json.loads((Path(folder) / "task.json").read_text(encoding="utf-8"))
     resource.setrlimit(resource.RLIMIT_AS, (task["memory"], task["memory"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    bench = bench_of(task["ledger"], task["run"])
-    told = os.open(Path(folder) / "step", os.O_WRONLY)
-    unit = task["unit"]
-    care = Announced(told, Suspicion.of_json(task["suspicion"]))
     try:
+        bench = bench_of(task["ledger"], task["run"])
+        told = os.open(Path(folder) / "step", os.O_WRONLY)
+        unit = task["unit"]
+        care = Announced(told, Suspicion.of_json(task["suspicion"]))
         looked = look_at(
             unit, bench.settings.checks, bench.settings.registry.get(unit["source"], {}), bench.works,
             bench.desk.store, care,
