@@ -103,7 +103,7 @@ class Dialogue(Check):
 
     unended_from: int = 200
     template_chars: int = 32
-    signals_ppm: Annotated[int, Bounds(0, PPM)] = 20_000
+    signals_ppm: Annotated[int, Bounds(0, PPM)] = 5_000
 
     def __post_init__(self) -> None:
         """Refuse what would sign everything."""
