@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from manifests.fairness import FAIRNESS
 from manifests.store import Store
-from manifests.unit_objects import UnitObjects, unit_objects
+from manifests.unit_objects import unit_objects
 from schemas.manifest import Manifest
 from schemas.odds import odds
 from schemas.shares import share_ppm
@@ -66,11 +66,15 @@ def filtered(store: Store, manifest: Manifest, source: str | None = None) -> Fil
             continue
         told = True
         table = table.filter(pc.is_valid(table.column(NAMED)))
-        goes = np.isin(table.column("row").to_numpy(), unit.dropped())
+        rows, going = table.column("row").to_numpy(), unit.going()
+        goes = np.isin(rows, going.column("row").to_numpy())
+        for_quality = going.filter(
+            pc.starts_with(going.column("rule").cast(pa.string()), f"{SELECTION}.").fill_null(False)
+        )
         for counts, which in (
             (records, np.ones(len(goes), np.bool_)),
             (kept, ~goes),
-            (unfit, _is_unfit(unit, table, goes)),
+            (unfit, np.isin(rows, for_quality.column("row").to_numpy())),
         ):
             counts.update(_by_group(table.column(NAMED), which))
         drawn, stays = drawn + len(goes), stays + int(np.count_nonzero(~goes))
@@ -78,15 +82,6 @@ def filtered(store: Store, manifest: Manifest, source: str | None = None) -> Fil
         return None
     decided = manifest.counts.decisions is not None
     return Filtered(drawn, stays, decided, _rows(records, kept, unfit) if decided else ())
-
-
-def _is_unfit(unit: UnitObjects, table: pa.Table, goes: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Which rows went for a quality profile."""
-    decided = unit.table("decisions", "decisions", ("row", "rule"))
-    if decided is None:
-        return np.zeros(len(goes), np.bool_)
-    rule = pc.starts_with(decided.column("rule").cast(pa.string()), f"{SELECTION}.").fill_null(False)
-    return goes & np.isin(table.column("row").to_numpy(), decided.filter(rule).column("row").to_numpy())
 
 
 def _by_group(named: pa.ChunkedArray, which: npt.NDArray[np.bool_]) -> dict[str, int]:

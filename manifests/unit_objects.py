@@ -51,13 +51,16 @@ class UnitObjects:
         table = self.table("reading", "records", ("row",))
         return np.zeros(0, np.uint32) if table is None else np.asarray(table.column("row").to_numpy(), np.uint32)
 
-    def dropped(self) -> Rows:
-        """Those of them that go; none where the run decided nothing."""
-        table = self.table("decisions", "decisions", ("row", "decision"))
+    def going(self) -> pa.Table:
+        """`row` and `rule` of those of them that go; none where the run decided nothing."""
+        table = self.table("decisions", "decisions", ("row", "decision", "rule"))
         if table is None:
-            return np.zeros(0, np.uint32)
-        goes = table.column("decision").to_numpy() >= DROPPED
-        return np.asarray(table.column("row").to_numpy()[goes], np.uint32)
+            return pa.table({"row": pa.array([], pa.uint32()), "rule": pa.array([], pa.string())})
+        return table.filter(pa.array(table.column("decision").to_numpy() >= DROPPED)).select(["row", "rule"])
+
+    def dropped(self) -> Rows:
+        """Their rows."""
+        return np.asarray(self.going().column("row").to_numpy(), np.uint32)
 
 
 def unit_objects(store: Store, manifest: Manifest, source: str | None = None) -> Iterator[UnitObjects]:

@@ -1,5 +1,6 @@
 """Records that a list or a quality profile takes out are not kept: their rows, the decisions that say so, and how many go."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -36,10 +37,18 @@ def with_taken_out(
     A row that a request erases stays that request's. Such rows stand for no other record: the deduplication passes them over
     (`pipelines.dedup.exact`).
     """
-    gone: dict[str, dict[str, int]] = {}
-    for check in TAKES_OUT:
-        found, gone[check] = _without(store, plan, looked, found, check)
-    return found, gone
+    decided, gone = dict(found.decided), {check: Counter[str]() for check in TAKES_OUT}
+    for unit, seen in zip(plan, looked, strict=True):
+        findings = {c: seen.results[c].objects.get(FINDINGS) for c in TAKES_OUT if c in seen.results}
+        rules = {check: _rules(store, told["sha256"]) for check, told in findings.items() if told is not None}
+        if not rules:
+            continue
+        table = decisions_of(store, seen, found.decided)
+        for check, of_check in rules.items():
+            table, newly = _dropped(table, of_check)
+            gone[check][unit["source"]] += newly
+        decided[seen.unit] = {**found.decided.get(seen.unit, {}), **put_table(store.put_object, table)}
+    return replace(found, decided=decided), gone
 
 
 def with_gone_counts(sources: Mapping[str, SourceTotals], gone: Gone) -> dict[str, SourceTotals]:
@@ -48,20 +57,6 @@ def with_gone_counts(sources: Mapping[str, SourceTotals], gone: Gone) -> dict[st
         name: replace(totals, listed=gone[Listed.name].get(name, 0), unfit=gone[Selection.name].get(name, 0))
         for name, totals in sources.items()
     }
-
-
-def _without(
-    store: Store, plan: Sequence[Mapping[str, Any]], looked: Sequence[Looked], found: Outcome, check: str
-) -> tuple[Outcome, dict[str, int]]:
-    decided, counts = dict(found.decided), dict[str, int]()
-    for unit, seen in zip(plan, looked, strict=True):
-        result = seen.results.get(check)
-        if result is not None and FINDINGS in result.objects:
-            rules = _rules(store, result.objects[FINDINGS]["sha256"])
-            table, newly = _dropped(decisions_of(store, seen, decided), rules)
-            decided[seen.unit] = {**decided.get(seen.unit, {}), **put_table(store.put_object, table)}
-            counts[unit["source"]] = counts.get(unit["source"], 0) + newly
-    return replace(found, decided=decided), counts
 
 
 def _rules(store: Store, digest: str) -> pa.Table:
