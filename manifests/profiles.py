@@ -17,12 +17,11 @@ from manifests.store import Store
 from manifests.unit_objects import UnitObjects, unit_objects
 from schemas.errors import StoreError
 from schemas.manifest import Manifest
-from schemas.profiles import Profile
+from schemas.profiles import NOT_TOLD, Profile
 from schemas.profiles_judged import judged
 
 QUALITY: Final = "quality"
 LANGUAGE: Final = "language"
-NOT_TOLD: Final = "not told"
 SIZES: Final = ("records", "bytes", "chars", "words")
 """What each table row counts; words need no tokenizer: runs of letters and digits, single Han characters and the like."""
 

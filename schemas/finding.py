@@ -32,3 +32,10 @@ PERSONAL_FINDING: Final = pa.schema(
 
 ORDER: Final = ("row", "rule", "start", "end")
 """How the writer sorts findings before they become an object (data-path §8)."""
+
+
+def record_findings(rule: pa.Array, row: pa.Array, detail: pa.Array) -> pa.Table:
+    """FINDING of records as a whole, which have no place in their text: one of each entry."""
+    nowhere = (pa.nulls(len(row), FINDING.field(name).type) for name in ("start", "end", "start_byte", "end_byte"))
+    columns = [rule, row, *nowhere, pa.nulls(len(row), FINDING.field("score_ppm").type), detail]
+    return pa.Table.from_arrays(columns, schema=FINDING)

@@ -19,6 +19,8 @@ from schemas.yaml_shape import Binding, Bounds, Choice, Identifier, Text
 FOLDER: Final = "packs/quality"
 PPM: Final = 1_000_000
 MOST_RULES: Final = 63
+NOT_TOLD: Final = "not told"
+"""In place of a language where the check gave none: it was off, or could not look at the record."""
 WORD_CHARS: Final = ("lower", "upper", "letters", "digits", "han", "kana", "hangul", "thai")
 NAMES: Final = {"word_chars": WORD_CHARS, "ink": (*WORD_CHARS, "ascii_punct", "cjk_punct", "other_punct", "symbols", "format", "bad")}  # fmt: skip
 """Names that stand for several counts together."""

@@ -6,7 +6,7 @@ several records say to one prompt is known when all are counted: tables keyed by
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, ClassVar, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ from checks.dialogue.said import IN_ANSWERS, IN_CROSSED, RULES, SIGNS, Said, sai
 from checks.dialogue.turns import Hashes, Ints
 from checks.kernels.turn_calls import TOTALS
 from checks.mixed import mixed
-from schemas.finding import FINDING
+from schemas.finding import FINDING, record_findings
 from schemas.shares import PPM, share_ppm
 from schemas.yaml_shape import Bounds
 
@@ -171,11 +171,7 @@ def _findings(rows: npt.NDArray[np.uint32], shown: npt.NDArray[np.uint16]) -> pa
     record, sign = np.nonzero(shown)
     row = rows[record]
     order = np.lexsort((sign, row))
-    n, at = len(row), pa.array(sign[order])
+    at = pa.array(sign[order])
     words = pa.array([RULES[place] for place in _BY_NAME], pa.string()).take(at)
     names = pa.array([f"dialogue.{RULES[place]}" for place in _BY_NAME], pa.string()).take(at)
-    columns: list[Any] = [
-        names, pa.array(row[order]), *(pa.nulls(n, pa.int64()) for _ in range(4)), pa.nulls(n, pa.int32()),
-        words,
-    ]  # fmt: skip
-    return pa.Table.from_arrays(columns, schema=pa.schema(FINDING))
+    return record_findings(names, pa.array(row[order]), words)

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from checks.base import Check, Measure, Measures, Seen, Tally
 from checks.labels.index import CONTENT, ITEM, KINDS, held_voided
-from schemas.finding import FINDING
+from schemas.finding import FINDING, record_findings
 
 VOIDED: Final = "labels.voided-batch"
 
@@ -79,9 +79,5 @@ class Labels(Check):
 
 
 def _table(batch: pa.RecordBatch, rows: Any, names: list[str]) -> pa.Table:
-    n = len(rows)
-    columns: list[Any] = [
-        pa.array([VOIDED] * n, pa.string()), batch.column("row").take(pa.array(rows)),
-        *(pa.nulls(n, pa.int64()) for _ in range(4)), pa.nulls(n, pa.int32()), pa.array(names, pa.string()),
-    ]  # fmt: skip
-    return pa.Table.from_arrays(columns, schema=pa.schema(FINDING)).sort_by("row")
+    rules, at = pa.array([VOIDED] * len(rows), pa.string()), batch.column("row").take(pa.array(rows))
+    return record_findings(rules, at, pa.array(names, pa.string())).sort_by("row")

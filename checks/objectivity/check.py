@@ -20,7 +20,7 @@ from checks.scale.cues import PATTERNS
 from checks.scale.kinds import KIND_READS, kinds_of
 from checks.signs.drawn import PPM, drawn
 from schemas.content_kinds import ADDRESS, METHODS, NONE, TEXT
-from schemas.finding import FINDING
+from schemas.finding import FINDING, record_findings
 from schemas.shares import share_ppm
 from schemas.yaml_shape import Bounds
 
@@ -111,8 +111,6 @@ def _readable(text: pa.Array) -> pa.Array:
 
 def _findings(rows: pa.Array, manners: Codes, methods: Codes) -> pa.Table:
     """One a drawn record: its manner, and as detail how it was told."""
-    n = len(rows)
     rules = pa.array([f"objectivity.{manner}" for manner in MANNERS]).take(pa.array(manners))
     told = pa.array(METHODS).take(pa.array(methods.astype(np.int8)))
-    columns = [rules, rows, *(pa.nulls(n, pa.int64()) for _ in range(4)), pa.nulls(n, pa.int32()), told]
-    return pa.Table.from_arrays(columns, schema=FINDING)
+    return record_findings(rules, rows, told)

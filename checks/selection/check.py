@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -10,15 +10,13 @@ import pyarrow as pa
 
 from checks.base import Check, Measure, Measures, Seen, Tally
 from checks.selection.held import MOST_TOGETHER, held_profiles
-from schemas.finding import FINDING
-from schemas.profiles import Profile
+from schemas.finding import FINDING, record_findings
+from schemas.profiles import NOT_TOLD, Profile
 from schemas.profiles_judged import judged
 from schemas.shares import share_ppm
 
 QUALITY: Final = "quality"
 LANGUAGE: Final = "language"
-NOT_TOLD: Final = "not told"
-"""In place of a language where the check gave none, for it failed on the record."""
 SIZES: Final = ("bytes", "chars", "words")
 _COUNTED: Final = ("records", *SIZES)
 
@@ -150,13 +148,9 @@ class Selection(Check):
     def _findings(
         self, row: pa.Array, language: pa.Array, at: npt.NDArray[np.intp], first: npt.NDArray[np.intp]
     ) -> pa.Table:
-        places, n = pa.array(at), len(at)
+        places = pa.array(at)
         names = pa.array([f"{self.name}.{rule}" for rule in self.rules], pa.string())
-        columns: list[Any] = [
-            names.take(pa.array(first[at])), row.take(places), *(pa.nulls(n, pa.int64()) for _ in range(4)),
-            pa.nulls(n, pa.int32()), language.take(places),
-        ]  # fmt: skip
-        return pa.Table.from_arrays(columns, schema=self.finding_schema)
+        return record_findings(names.take(pa.array(first[at])), row.take(places), language.take(places))
 
 
 def _by_language(language: pa.Array, sizes: list[npt.NDArray[np.int64]], is_judged: Flags, is_unfit: Flags) -> pa.Table:

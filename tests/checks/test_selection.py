@@ -8,11 +8,10 @@ import pytest
 
 from checks.quality import COUNTS, FURTHER
 from checks.selection import Selection, use_profiles
-from checks.selection.check import NOT_TOLD
 from pipelines.selection import joined_profiles
 from schemas.errors import LedgerError
 from schemas.profile_rules import RULES, profiles_of, rules_of
-from schemas.profiles import Loaded, Profile, ProfileRule, load, names
+from schemas.profiles import NOT_TOLD, Loaded, Profile, ProfileRule, load, names
 from schemas.words import Words
 from tests.kit.derived import dropping_under
 from tests.kit.records import shown, texts
